@@ -47,8 +47,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Store `new`. With `old` None the key must be absent (or expired) and `new.version` is 1; else the stored
-    version must be `old.version` and `new.version` is one more. Entries only in `old` go."""
+    """Store `new`.
+
+    With `old` None the key must be absent (or expired) and `new.version` is 1; else the stored version must be
+    `old.version` and `new.version` is one more. Entries only in `old` go.
+    """
 
     new: Record
     old: Record | None = None
@@ -63,8 +66,10 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """Add `by` to a counter that many write at once. `shard_key` picks one of its 16 shards: the same change
-    repeated lands on the same shard."""
+    """Add `by` to a counter that many write at once.
+
+    `shard_key` picks one of its 16 shards: the same change repeated lands on the same shard.
+    """
 
     counter: str
     by: int
@@ -82,8 +87,10 @@ class Reserve:
 
 @dataclass(frozen=True, slots=True)
 class Emit:
-    """Deliver `body` (JSON text) to `queue` after the commit: at least once, in no order. `event_id` names it for
-    consumers that must act once."""
+    """Deliver `body` (JSON text) to `queue` after the commit: at least once, in no order.
+
+    `event_id` names it for consumers that must act once.
+    """
 
     queue: str
     event_id: str
@@ -146,7 +153,7 @@ class RecordStore(Protocol):
         """
         ...
 
-    def query(  # noqa: PLR0913  # the six facts of a keyset page
+    def query(  # noqa: PLR0913, PLR0917  # the six facts of a keyset page
         self, index: str, low: str, high: str, order: Order, after: str | None, limit: int
     ) -> Page:
         """Return at most `limit` lines of `index` with low <= sort < high, strictly past `after` in `order`.

@@ -1,0 +1,37 @@
+"""Base classes of the models that cross HTTP or the store, and the field types that many share."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
+
+from rmos.clock import rfc3339_utc
+
+ID_PATTERN = r"^[A-Za-z0-9._:-]{1,128}$"
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Note = Annotated[str, StringConstraints(max_length=10_000)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time needs its zone, for example 2026-01-31T12:00:00Z")
+    return moment
+
+
+UtcTime = Annotated[datetime, AfterValidator(_aware), PlainSerializer(rfc3339_utc, when_used="json")]
+"""An aware time, written as RFC 3339 UTC with six decimals and Z."""
+
+
+class InputModel(BaseModel):
+    """What a client sends: unknown fields and numbers that are none are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=False)
+
+
+class StoredModel(BaseModel):
+    """What is stored and shown: a reader ignores fields that a later version wrote."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
