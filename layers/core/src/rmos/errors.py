@@ -99,6 +99,13 @@ class TooLarge(RmosError):
     title = "Too large"
 
 
+class Unsupported(RmosError):
+    """A media type that the operation does not read."""
+
+    slug = "unsupported-media-type"
+    title = "Unsupported media type"
+
+
 class Invalid(RmosError):
     """Readable, but it breaks a rule of its fields; `problems` name them."""
 

@@ -1,0 +1,43 @@
+"""What anybody may ask: is it up, and what does it offer. Everything else here is a 404."""
+
+from pathlib import Path
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from rmos.canonical import sha256_of_bytes
+from rmos.http.conditional import Conditional, etag_of
+from rmos.version import VERSION
+from starlette.responses import Response
+
+OPENAPI_FILE = Path(__file__).with_name("openapi.json")
+
+router = APIRouter(tags=["front"])
+
+
+class Health(BaseModel):
+    """That the service answers, and which version it is."""
+
+    status: Literal["OK"]
+    version: str
+
+
+@router.get("/healthz", operation_id="get_health")
+def get_health() -> Health:
+    """Say that the service answers."""
+    return Health(status="OK", version=VERSION)
+
+
+@router.get(
+    "/openapi.json",
+    operation_id="get_openapi",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+        304: {"description": "Unchanged"},
+    },
+)
+def get_openapi(conditions: Conditional) -> Response:
+    """Return the OpenAPI document of all areas."""
+    document = OPENAPI_FILE.read_bytes()
+    return conditions.respond(document, etag_of(sha256_of_bytes(document)))

@@ -1,0 +1,27 @@
+"""The Lambda entry of an area: API Gateway's event in, its answer out."""
+
+from typing import Any, Protocol
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from fastapi import FastAPI
+from mangum import Mangum
+
+from rmos.http.problems import MEDIA_TYPE
+from rmos.logging import logger
+
+_TEXT_MEDIA_TYPES = ["text/", "application/json", MEDIA_TYPE, "application/javascript", "image/svg+xml"]
+
+
+class LambdaHandler(Protocol):
+    def __call__(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]: ...
+
+
+def lambda_handler(app: FastAPI) -> LambdaHandler:
+    """Return the function that Lambda calls with HTTP API events (payload 2.0)."""
+    respond = Mangum(app, lifespan="off", text_mime_types=_TEXT_MEDIA_TYPES)
+
+    def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        answer: dict[str, Any] = respond(event, context)  # type: ignore[arg-type]  # Mangum types its own event
+        return answer
+
+    return logger.inject_lambda_context(handler)

@@ -1,0 +1,210 @@
+"""Every error as RFC 9457 problem+json, and the one table from error to status."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from rmos import errors
+from rmos.errors import FieldProblem, RmosError
+from rmos.http.request_id import require_request_id
+from rmos.logging import logger
+
+MEDIA_TYPE = "application/problem+json"
+_URN = "urn:rmos:problem:"
+_RETRY_AFTER_S = "1"
+
+STATUS_OF: dict[type[RmosError], int] = {
+    errors.Malformed: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Refused: 409,
+    errors.PreconditionFailed: 412,
+    errors.TooLarge: 413,
+    errors.Unsupported: 415,
+    errors.Invalid: 422,
+    errors.Corrupt: 500,
+    errors.Busy: 503,
+    RmosError: 500,
+}
+
+
+class FieldError(BaseModel):
+    """One field that is wrong.
+
+    `pointer` is an RFC 6901 pointer into the body; `?name` a query parameter, `{name}` a part of the path and
+    `name:` a header.
+    """
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details; `instance` is the request id."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[FieldError] | None = None
+
+
+class ProblemResponse(JSONResponse):
+    media_type = MEDIA_TYPE
+
+
+def status_of(error: RmosError) -> int:
+    """Return the HTTP status of an error: that of its nearest ancestor in the table."""
+    return next(STATUS_OF[cause] for cause in type(error).__mro__ if cause in STATUS_OF)
+
+
+def problem_document(error: RmosError) -> dict[str, object]:
+    """Return the problem+json document of `error`, bound to the present request."""
+    document: dict[str, object] = {
+        "type": _URN + error.slug,
+        "title": error.title,
+        "status": status_of(error),
+        "detail": error.detail,
+        "instance": require_request_id(),
+    }
+    if error.problems:
+        document["errors"] = [{"pointer": each.pointer, "detail": each.detail} for each in error.problems]
+    return document | error.extensions
+
+
+def problem_response(error: RmosError) -> ProblemResponse:
+    status = status_of(error)
+    headers = dict(error.headers)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.setdefault("Retry-After", _RETRY_AFTER_S)
+    return ProblemResponse(problem_document(error), status_code=status, headers=headers)
+
+
+async def on_rmos_error(_request: Request, error: Exception) -> ProblemResponse:
+    """Answer an error of ours."""
+    if not isinstance(error, RmosError):
+        raise TypeError(type(error).__name__)
+    if isinstance(error, errors.Corrupt):
+        logger.critical("incident", extra={"slug": error.slug, "key": error.key})
+    return problem_response(error)
+
+
+async def on_http_exception(_request: Request, error: Exception) -> ProblemResponse:
+    """Answer what the router itself refuses: an unknown path, a wrong method."""
+    if not isinstance(error, HTTPException):
+        raise TypeError(type(error).__name__)
+    phrase = HTTPStatus(error.status_code).phrase
+    document = {
+        "type": _URN + phrase.lower().replace(" ", "-"),
+        "title": phrase,
+        "status": error.status_code,
+        "detail": _ROUTER_DETAIL.get(error.status_code, phrase),
+        "instance": require_request_id(),
+    }
+    return ProblemResponse(document, status_code=error.status_code, headers=error.headers)
+
+
+async def on_validation_error(_request: Request, error: Exception) -> ProblemResponse:
+    """Answer a request whose fields break their rules, each field named by its pointer."""
+    if not isinstance(error, RequestValidationError):
+        raise TypeError(type(error).__name__)
+    problems = field_problems(error.errors(), error.body)
+    return problem_response(errors.Invalid(_summary(problems), problems=problems))
+
+
+def field_problems(found: Sequence[Mapping[str, Any]], body: object) -> list[FieldProblem]:
+    """Return pydantic's findings as pointers into `body` (or names of parameters), one for each place and reason."""
+    problems = {FieldProblem(_pointer(each, body), _detail(each)): None for each in found}
+    return list(problems)
+
+
+def internal_error() -> ProblemResponse:
+    """Answer a fault of ours without saying anything of its inside; the log has it under the request id."""
+    return problem_response(
+        RmosError("the fault is logged under this request id; a repeat is safe with an Idempotency-Key")
+    )
+
+
+_ROUTER_DETAIL = {
+    404: "nothing is served under this path; GET /openapi.json lists what is",
+    405: "this path does not answer this method; the Allow header says which it does",
+}
+
+_STATUS_TEXT = {
+    400: "A cursor, header or parameter that cannot be read",
+    401: "No valid token",
+    403: "The token's role is too small",
+    404: "No such thing",
+    405: "This path does not answer this method",
+    409: "Well formed, but it may not happen now",
+    412: "The resource changed meanwhile",
+    413: "Body too large",
+    415: "Not a media type this operation reads",
+    422: "Fields break their rules; `errors` points at each",
+    500: "A fault of the server, or stored bytes that do not match their digest",
+    503: "Busy; nothing was written, repeat after `Retry-After` seconds",
+}
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI `responses` of these error statuses."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {"description": _STATUS_TEXT[status], "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status in statuses
+    }
+
+
+def _summary(problems: Sequence[FieldProblem]) -> str:
+    count = len(problems)
+    return f"{count} field is wrong" if count == 1 else f"{count} fields are wrong"
+
+
+def _detail(found: Mapping[str, Any]) -> str:
+    message = str(found["msg"]).removeprefix("Value error, ")
+    if found["type"] == "extra_forbidden":
+        return "unknown field"
+    if found["type"] == "missing":
+        return "required, but missing"
+    return message
+
+
+def _pointer(found: Mapping[str, Any], body: object) -> str:
+    place, *rest = found["loc"]
+    if place == "body":
+        return json_pointer(_steps(rest, body))
+    name = ".".join(str(part) for part in rest)
+    return {"query": f"?{name}", "path": f"{{{name}}}"}.get(str(place), f"{name}:")
+
+
+def json_pointer(steps: Sequence[str | int]) -> str:
+    """Return the RFC 6901 pointer of these steps."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def _steps(loc: Sequence[str | int], body: object) -> list[str | int]:
+    """Return the steps of `loc` that are real places in `body`.
+
+    pydantic names the members of a union among them; those are no places that the sender could find.
+    """
+    steps: list[str | int] = []
+    node = body
+    for position, step in enumerate(loc):
+        is_last = position == len(loc) - 1
+        if isinstance(node, dict) and (step in node or is_last):
+            steps.append(step)
+            node = node.get(step)
+        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+            steps.append(step)
+            node = node[step]
+    return steps

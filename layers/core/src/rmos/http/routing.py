@@ -1,0 +1,73 @@
+"""Routes that check who calls and what they send before anything of ours runs."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+
+from rmos.errors import Unsupported
+from rmos.http.access import RoleRequirement, requirement_of
+from rmos.http.json_input import MAX_BODY_BYTES, parse_strictly, read_body
+from rmos.http.problems import problem_responses
+
+
+class GuardedRoute(APIRoute):
+    """A route that checks, in this order: the caller's role, the body's size, its JSON, then FastAPI its fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # FastAPI's own thirty parameters
+        super().__init__(*args, **kwargs)
+        if self.body_field is not None:
+            self.responses = problem_responses(413, 415) | self.responses
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        requirement = requirement_of(self.dependant)
+        if requirement is None:
+            raise TypeError(f"{self.path} takes no role (Viewer, Operator, Reviewer or Admin)")
+        handle = super().get_route_handler()
+        if self.body_field is None:
+            return _guarded(requirement, handle)
+        return _guarded(requirement, _with_strict_json(handle))
+
+
+class Router(APIRouter):
+    """A router of guarded routes; each documents the errors that any of them can answer."""
+
+    def __init__(self, prefix: str, tag: str) -> None:
+        super().__init__(
+            prefix=prefix,
+            tags=[tag],
+            route_class=GuardedRoute,
+            responses=problem_responses(400, 401, 403, 422, 500, 503),
+        )
+
+
+def _guarded(
+    requirement: RoleRequirement, handle: Callable[[Request], Coroutine[Any, Any, Response]]
+) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    async def guarded(request: Request) -> Response:
+        await requirement.admit(request)
+        return await handle(request)
+
+    return guarded
+
+
+def _with_strict_json(
+    handle: Callable[[Request], Coroutine[Any, Any, Response]],
+) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    async def strict(request: Request) -> Response:
+        raw = await read_body(request, MAX_BODY_BYTES)
+        if raw:
+            _require_json(request)
+            # FastAPI asks the request for its body and its JSON; Starlette keeps both under these names.
+            request._json = parse_strictly(raw)  # noqa: SLF001
+        request._body = raw  # noqa: SLF001
+        return await handle(request)
+
+    return strict
+
+
+def _require_json(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Unsupported("send the body as `Content-Type: application/json`")

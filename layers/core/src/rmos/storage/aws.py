@@ -1,0 +1,28 @@
+"""AWS clients: one botocore session, a client made when it is first asked for and kept with the process."""
+
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+
+
+@cache
+def _session() -> botocore.session.Session:
+    return botocore.session.get_session()
+
+
+@cache
+def client(service: str) -> Any:  # noqa: ANN401  # botocore makes its clients' classes at run time
+    """Return the client of `service`; region, credentials and endpoint come from botocore's own chain.
+
+    Three attempts and short time-outs, so that an HTTP function can still answer 503 within its 28 seconds.
+    """
+    config = Config(
+        retries={"mode": "standard", "max_attempts": 3},
+        connect_timeout=2,
+        read_timeout=7,
+        tcp_keepalive=True,
+        s3={"addressing_style": "path"},
+    )
+    return _session().create_client(service, config=config)

@@ -1,0 +1,53 @@
+"""The two stores of one installation, opened for one machine or for AWS."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rmos.settings import Settings, Storage
+from rmos.storage.ports import BlobStore, RecordStore
+
+
+def _nothing_to_close() -> None:
+    """Do nothing: AWS clients live as long as their process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Records and blobs that belong together; `close` ends what was opened for them."""
+
+    records: RecordStore
+    blobs: BlobStore
+    close: Callable[[], None] = _nothing_to_close
+
+
+def open_local(data_dir: Path) -> Backend:
+    """Open, or begin, the stores under `data_dir`.
+
+    Raises:
+        OSError: the folder cannot be made or written.
+    """
+    from rmos.storage.files import FileBlobStore  # noqa: PLC0415  # a Lambda function never needs these
+    from rmos.storage.sqlite import SqliteRecordStore  # noqa: PLC0415
+
+    data_dir.mkdir(parents=True, exist_ok=True)
+    blobs = FileBlobStore(data_dir / "blobs")
+    records = SqliteRecordStore(data_dir / "rmos.sqlite3", blobs)
+    return Backend(records, blobs, records.close)
+
+
+def open_aws(settings: Settings) -> Backend:
+    """Open the table and bucket that the settings name; nothing is called yet."""
+    from rmos.storage.aws import client  # noqa: PLC0415  # botocore costs 0.3 s, which one machine never pays
+    from rmos.storage.dynamo import DynamoRecordStore  # noqa: PLC0415
+    from rmos.storage.s3 import S3BlobStore  # noqa: PLC0415
+
+    blobs = S3BlobStore(client("s3"), settings.bucket_name)
+    return Backend(DynamoRecordStore(client("dynamodb"), settings.table_name, blobs), blobs)
+
+
+def open_configured(settings: Settings) -> Backend:
+    """Open what the settings name."""
+    if settings.storage is Storage.LOCAL:
+        return open_local(settings.data_dir)
+    return open_aws(settings)

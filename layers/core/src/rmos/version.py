@@ -1,0 +1,3 @@
+"""The version of RMOS."""
+
+VERSION = "0.1.0"
