@@ -1,0 +1,83 @@
+"""The `rmos` command: what each sub-command takes. What it does stands in the module it calls.
+
+What pulls in FastAPI, uvicorn or the engines is imported when its command runs: those cost up to a second, which
+`rmos --help` and `rmos token` should not.
+"""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rmos import identity
+from rmos.clock import now
+from rmos.errors import RmosError
+from rmos.identity import Role
+
+from local.place import DataDir, Stack, opened, settings_with
+from local.tokens import expiry, table_of
+
+app = typer.Typer(
+    name="rmos",
+    help="Decide whether a guitar rosette can be cut, and keep the record of every such decision.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+token = typer.Typer(no_args_is_help=True, help="Make, list and revoke the tokens that callers carry.")
+app.add_typer(token, name="token")
+
+
+def main() -> None:
+    """Run the command; whatever it refuses is one line on standard error and exit code 2."""
+    try:
+        app()
+    except RmosError as error:
+        typer.echo(f"rmos: {error.detail}", err=True)
+        raise SystemExit(2) from None
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (RMOS_HOST; 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one (RMOS_PORT; 8000).")] = None,
+    data_dir: DataDir = None,
+    no_auth: Annotated[bool, typer.Option("--no-auth", help="Let in everybody on this machine.")] = False,
+) -> None:
+    """Serve the API of all areas until SIGTERM or Ctrl-C."""
+    from local.server import Access, serve_areas  # noqa: PLC0415
+
+    settings = settings_with(host=host, port=port, data_dir=data_dir)
+    serve_areas(settings, Access.ANYBODY if no_auth else Access.TOKEN)
+
+
+@token.command("create")
+def create_token(
+    name: Annotated[str, typer.Option(help="Whose it is: what runs will say of who made them.")],
+    role: Annotated[Role, typer.Option(help="What it may do.")],
+    expires_in: Annotated[str | None, typer.Option(metavar="30d", help="90m, 12h, 30d, 4w; never by default.")] = None,
+    data_dir: DataDir = None,
+    stack: Stack = None,
+) -> None:
+    """Print a new token, alone, on standard output; it is shown this once."""
+    expires_at = expiry(expires_in, now())
+    with opened(data_dir, stack) as backend:
+        typer.echo(identity.create_token(backend.records, name, role, expires_at))
+
+
+@token.command("list")
+def list_tokens(data_dir: DataDir = None, stack: Stack = None) -> None:
+    """List all tokens, oldest first, revoked ones too."""
+    with opened(data_dir, stack) as backend:
+        Console().print(table_of(identity.list_tokens(backend.records)))
+
+
+@token.command("revoke")
+def revoke_token(
+    token_id: Annotated[str, typer.Argument(help="The id, as `rmos token list` shows it.")],
+    data_dir: DataDir = None,
+    stack: Stack = None,
+) -> None:
+    """End a token; within 30 seconds nothing accepts it any more."""
+    with opened(data_dir, stack) as backend:
+        revoked = identity.revoke_token(backend.records, token_id)
+    typer.echo(f"{revoked.name} ({revoked.role.value}) is out within 30 seconds")

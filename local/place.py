@@ -1,0 +1,112 @@
+"""Where a command finds its data: a folder of this machine, or a stack in the caller's AWS account."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+from rmos.errors import RmosError
+from rmos.settings import Settings
+from rmos.storage.backend import Backend, open_aws, open_local
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", metavar="DIR", help="Folder of the data (RMOS_DATA_DIR; ./data)."),
+]
+Stack = Annotated[
+    str | None,
+    typer.Option("--stack", metavar="NAME", help="Name of a deployed stack, reached with your own AWS credentials."),
+]
+
+
+class CannotStart(RmosError):
+    """A command that cannot begin; its detail is the one line a person reads, its exit code 2."""
+
+    slug = "cannot-start"
+    title = "Cannot start"
+
+
+def settings_with(**given: object) -> Settings:
+    """Return the settings of the environment with those of `given` that are not None put over them.
+
+    Raises:
+        CannotStart: a value does not fit; the line names the setting and the reason.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except SettingsError as error:
+        raise CannotStart(f"{error}; lists and maps are written as JSON") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "RMOS_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise CannotStart(f"{name}={first['input']!r} does not fit: {first['msg']}") from error
+
+
+def made_folder(path: Path) -> Path:
+    """Return `path`, made if it was missing and readable by its owner only, once a file could be written into it.
+
+    Raises:
+        CannotStart: it cannot be made or written.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = path / ".writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise CannotStart(f"the data folder {path} cannot be written: {error.strerror}") from error
+    return path
+
+
+def existing_folder(path: Path) -> Path:
+    """Return `path`.
+
+    Raises:
+        CannotStart: no such folder; a mistyped name must not turn into an empty store.
+    """
+    if not path.is_dir():
+        raise CannotStart(f"there is no data folder {path}; `rmos serve` makes one")
+    return path
+
+
+@contextmanager
+def opened(data_dir: Path | None, stack: str | None) -> Iterator[Backend]:
+    """Open the data that a command was pointed at, and close it again.
+
+    Raises:
+        CannotStart: both places were named, or the one named cannot be opened.
+    """
+    if data_dir is not None and stack is not None:
+        raise CannotStart("name --data-dir or --stack, not both")
+    backend = _opened_folder(data_dir) if stack is None else _opened_stack(stack)
+    try:
+        yield backend
+    finally:
+        backend.close()
+
+
+def _opened_folder(data_dir: Path | None) -> Backend:
+    return open_local(existing_folder(settings_with(data_dir=data_dir).data_dir))
+
+
+def _opened_stack(name: str) -> Backend:
+    outputs = _outputs_of_stack(name)
+    try:
+        return open_aws(settings_with(table_name=outputs["TableName"], bucket_name=outputs["BucketName"]))
+    except KeyError as error:
+        raise CannotStart(f"the stack {name!r} has no output {error}; is it one of RMOS?") from error
+
+
+def _outputs_of_stack(name: str) -> Mapping[str, str]:
+    import botocore.session  # noqa: PLC0415  # 0.3 s that only --stack should cost
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    try:
+        client: Any = botocore.session.get_session().create_client("cloudformation")
+        (stack,) = client.describe_stacks(StackName=name)["Stacks"]
+    except (BotoCoreError, ClientError) as error:
+        raise CannotStart(f"the stack {name!r} cannot be read: {error}") from error
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
