@@ -16,10 +16,18 @@ def record_digest(record: Record) -> str:
     Raises:
         ValueError: the key, head or entries cannot be canonical JSON (a lone surrogate, NaN, an integer past 2**53).
     """
+    return record_digest_around(sha256_of_text(record.body), record)
+
+
+def record_digest_around(body_sha256: str, record: Record) -> str:
+    """Return the digest of `record` with the body that `body_sha256` names instead of its own.
+
+    So a record whose body was spilled is verified before its body is read. Raises as `record_digest` does.
+    """
     return sha256_of_json(
         [
             record.key,
-            sha256_of_text(record.body),
+            body_sha256,
             dict(record.head),
             [[entry.index, entry.sort] for entry in record.entries],
             record.version,

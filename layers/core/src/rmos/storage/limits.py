@@ -14,6 +14,7 @@ from rmos.storage.ports import (
     MAX_CHANGES,
     MAX_COMMIT_BYTES,
     MAX_HEAD_BYTES,
+    MAX_KEYS,
     SPILL_BYTES,
     Add,
     Change,
@@ -34,6 +35,7 @@ MAX_EVENT_BYTES = 250_000
 """One event's body: an SQS message holds 256 KB with its attributes."""
 
 MAX_NUMBER = 2**53 - 1
+MAX_LIMIT = 2_000
 
 _EVENT_NAME = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
 
@@ -76,9 +78,25 @@ def check_commit(changes: Sequence[Change]) -> None:
         raise TooLarge(f"one commit holds at most {MAX_COMMIT_BYTES} bytes, this one has {size_bytes}")
 
 
-def check_key(key: str) -> None:
-    """Refuse a key, index or counter name that is empty, over 2,000 bytes or not UTF-8, by ValueError."""
-    _checked_bytes("key", key, MAX_KEY_BYTES)
+def check_keys(keys: Sequence[str]) -> None:
+    """Refuse, by ValueError, a read of more than 100 keys, or of one that is empty, over 2,000 bytes or not UTF-8."""
+    if len(keys) > MAX_KEYS:
+        raise ValueError(f"one read takes at most {MAX_KEYS} keys, not {len(keys)}")
+    for key in keys:
+        _checked_bytes("key", key, MAX_KEY_BYTES)
+
+
+def check_query(index: str, bounds: Sequence[str | None], limit: int) -> None:
+    """Refuse, by ValueError, an index or a bound that no entry can have, and a limit outside 1..2000.
+
+    `bounds` are low, high and after: at most 1,024 bytes of UTF-8 each, and may be empty or None.
+    """
+    _checked_bytes("index", index, MAX_KEY_BYTES)
+    for bound in bounds:
+        if bound:
+            _checked_bytes("bound", bound, MAX_SORT_BYTES)
+    if not 1 <= limit <= MAX_LIMIT:
+        raise ValueError(f"limit is 1 to {MAX_LIMIT}, not {limit}")
 
 
 def is_spilled(body: str) -> bool:

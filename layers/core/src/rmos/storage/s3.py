@@ -1,0 +1,156 @@
+"""Blobs in one S3 bucket, under `blobs/ab/cd/<sha256>`.
+
+The role needs s3:PutObject and s3:GetObject on `blobs/*`, and s3:ListBucket on the bucket: without the last S3 answers
+403 for what is not there. A blob of 8 MB and more passes through the temporary folder, in Lambda the function's
+ephemeral storage.
+"""
+
+import base64
+import contextlib
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
+
+from botocore.exceptions import ClientError, FlexibleChecksumError
+
+from rmos.errors import BlobCorrupt, Busy, Invalid, NotFound
+from rmos.storage.ports import Blob, BlobStore
+from rmos.storage.turns import Turns
+
+if TYPE_CHECKING:
+    from botocore.response import StreamingBody
+    from mypy_boto3_s3 import S3Client
+
+BLOB_PREFIX = "blobs/"
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_IN_MEMORY_BYTES = 8 * 1024 * 1024
+_CHUNK_BYTES = 1024 * 1024
+
+_EXISTS = "PreconditionFailed"
+_WRITTEN_AT_ONCE = "ConditionalRequestConflict"
+_MISSING = {"NoSuchKey", "404", "NotFound"}
+_THROTTLED = {"SlowDown", "ServiceUnavailable", "503"}
+
+
+class S3BlobStore:
+    """`BlobStore` over one bucket; the client's own retries and time-outs come with it."""
+
+    def __init__(self, client: "S3Client", bucket_name: str) -> None:
+        self._client = client
+        self._bucket_name = bucket_name
+
+    def put(self, source: BinaryIO) -> Blob:
+        """See `BlobStore.put`; one PutObject (up to 5 GB), which S3 refuses unless the bytes match their digest."""
+        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as spool:
+            blob = _copied(_chunks(source), spool)
+            turns = Turns()
+            while not self._is_put(blob, spool):
+                turns.wait()
+        return blob
+
+    def open(self, sha256: str) -> BinaryIO:
+        """See `BlobStore.open`."""
+        key = blob_key(sha256)
+        try:
+            answer = self._client.get_object(Bucket=self._bucket_name, Key=key, ChecksumMode="ENABLED")
+        except ClientError as error:
+            raise _translated(error, sha256) from error
+        with contextlib.ExitStack() as on_failure, contextlib.closing(answer["Body"]) as body:
+            spool = on_failure.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES))
+            if _received(body, spool) != sha256:
+                raise BlobCorrupt(sha256)
+            on_failure.pop_all()
+        return cast("BinaryIO", spool)
+
+    def stat(self, sha256: str) -> Blob | None:
+        """See `BlobStore.stat`.
+
+        Raises:
+            BlobCorrupt: S3 itself keeps another checksum of the object than its key says.
+        """
+        key = blob_key(sha256)
+        try:
+            answer = self._client.head_object(Bucket=self._bucket_name, Key=key, ChecksumMode="ENABLED")
+        except ClientError as error:
+            translated = _translated(error, sha256)
+            if isinstance(translated, NotFound):
+                return None
+            raise translated from error
+        if answer.get("ChecksumSHA256", _checksum(sha256)) != _checksum(sha256):
+            raise BlobCorrupt(sha256)
+        return Blob(sha256, answer["ContentLength"])
+
+    def _is_put(self, blob: Blob, spool: IO[bytes]) -> bool:
+        """Send the bytes; False where another writer of the same bytes was in the way and a repeat will tell."""
+        spool.seek(0)
+        try:
+            self._client.put_object(
+                Bucket=self._bucket_name,
+                Key=blob_key(blob.sha256),
+                Body=spool,
+                ContentLength=blob.size_bytes,
+                ChecksumSHA256=_checksum(blob.sha256),
+                IfNoneMatch="*",
+            )
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == _WRITTEN_AT_ONCE:
+                return False
+            if code != _EXISTS:
+                raise _translated(error, blob.sha256) from error
+        return True
+
+
+def blob_key(sha256: str) -> str:
+    """Return the object key of the blob `sha256`.
+
+    Raises:
+        Invalid: not 64 lowercase hex digits.
+    """
+    if _SHA256.fullmatch(sha256) is None:
+        raise Invalid("a SHA-256 has 64 digits of 0-9 a-f")
+    return f"{BLOB_PREFIX}{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def _chunks(source: BinaryIO) -> Iterator[bytes]:
+    while chunk := source.read(_CHUNK_BYTES):
+        yield chunk
+
+
+def _copied(chunks: Iterator[bytes], target: IO[bytes]) -> Blob:
+    """Write `chunks` to `target`, which stands at its start afterwards, and return what they are."""
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+        target.write(chunk)
+    size_bytes = target.tell()
+    target.seek(0)
+    return Blob(digest.hexdigest(), size_bytes)
+
+
+def _received(body: "StreamingBody", target: IO[bytes]) -> str:
+    """Write all of `body` to `target` and return its SHA-256, or "" where S3's own checksum differs already."""
+    try:
+        return _copied(body.iter_chunks(_CHUNK_BYTES), target).sha256
+    except FlexibleChecksumError:
+        return ""
+
+
+def _checksum(sha256: str) -> str:
+    return base64.b64encode(bytes.fromhex(sha256)).decode()
+
+
+def _translated(error: ClientError, sha256: str) -> Exception:
+    code = error.response["Error"]["Code"]
+    if code in _MISSING:
+        return NotFound(f"no blob {sha256}")
+    if code in _THROTTLED:
+        return Busy("the blob store refuses more calls for now; repeat it")
+    return error
+
+
+if TYPE_CHECKING:
+    _: type[BlobStore] = S3BlobStore
