@@ -4,6 +4,7 @@ What pulls in FastAPI, uvicorn or the engines is imported when its command runs:
 `rmos --help` and `rmos token` should not.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -81,3 +82,26 @@ def revoke_token(
     with opened(data_dir, stack) as backend:
         revoked = identity.revoke_token(backend.records, token_id)
     typer.echo(f"{revoked.name} ({revoked.role.value}) is out within 30 seconds")
+
+
+@app.command("openapi")
+def print_openapi(
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it here instead of printing it.")] = None,
+) -> None:
+    """Print the OpenAPI document of all areas, the same for the same code."""
+    from local.openapi import document_text  # noqa: PLC0415
+
+    if output is None:
+        typer.echo(document_text(), nl=False)
+    else:
+        output.write_text(document_text(), encoding="utf-8")
+
+
+@app.command()
+def drift() -> None:
+    """Compare docs/ARCHITECTURE_MAP.md with the code and the API; exit 1 where they part."""
+    from local.drift import compare_checkout, report  # noqa: PLC0415
+
+    comparison = compare_checkout()
+    report(comparison, Console())
+    raise typer.Exit(1 if comparison.drifts else 0)

@@ -1,0 +1,119 @@
+import threading
+import time
+
+import pytest
+from rmos.storage.files import FileBlobStore
+from rmos.storage.ports import Emit
+from rmos.storage.queue import SqliteQueue
+from rmos.storage.sqlite import SqliteRecordStore
+
+from local.worker import Worker
+
+
+@pytest.fixture
+def records(tmp_path):
+    store = SqliteRecordStore(tmp_path / "rmos.sqlite3", FileBlobStore(tmp_path / "blobs"))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def queue(records, tmp_path):
+    queue = SqliteQueue(tmp_path / "rmos.sqlite3")
+    yield queue
+    queue.close()
+
+
+@pytest.fixture
+def work_with(queue):
+    workers = []
+
+    def start(consumers):
+        worker = Worker(queue, consumers)
+        worker.start()
+        workers.append(worker)
+        return worker
+
+    yield start
+    for worker in workers:
+        worker.stop()
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_every_emitted_event_reaches_the_consumer_of_its_queue(records, work_with):
+    done = []
+    work_with({"images": lambda message: done.append(message.event_id), "exports": lambda _message: None})
+
+    for number in range(20):
+        records.commit([Emit("images", f"event-{number}", "{}")])
+
+    wait_until(lambda: len(done) == 20)
+    assert sorted(done) == sorted(f"event-{number}" for number in range(20))
+
+
+def test_an_event_whose_consumer_raised_comes_again(records, work_with):
+    attempts = []
+
+    def fail_once(message):
+        attempts.append(message.attempt)
+        if message.attempt == 1:
+            raise RuntimeError("the printer is out of ink")
+
+    work_with({"images": fail_once})
+    records.commit([Emit("images", "event", "{}")])
+
+    wait_until(lambda: attempts == [1, 2])
+
+
+def test_one_failing_event_does_not_hold_up_the_others(records, work_with):
+    done = []
+
+    def work(message):
+        if message.event_id == "poison":
+            raise RuntimeError
+        done.append(message.event_id)
+
+    records.commit([Emit("images", "poison", "{}")])
+    work_with({"images": work})
+    for number in range(5):
+        records.commit([Emit("images", f"event-{number}", "{}")])
+
+    wait_until(lambda: len(done) == 5)
+
+
+def test_stopping_waits_for_the_work_in_hand_and_claims_nothing_more(records, queue, work_with):
+    begun, may_end, ended = threading.Event(), threading.Event(), []
+
+    def work(message):
+        begun.set()
+        may_end.wait(10)
+        ended.append(message.event_id)
+
+    worker = work_with({"images": work})
+    records.commit([Emit("images", "first", "{}")])
+    begun.wait(10)
+    stopping = threading.Thread(target=worker.stop)
+    stopping.start()
+    time.sleep(0.5)
+    records.commit([Emit("images", "second", "{}")])
+    assert stopping.is_alive()
+    may_end.set()
+    stopping.join(10)
+
+    assert ended == ["first"]
+    assert queue.claim(["images"], 60).event_id == "second"
+    assert queue.claim(["images"], 60) is None
+
+
+def test_events_of_queues_without_a_consumer_stay(records, queue, work_with):
+    records.commit([Emit("exports", "event", "{}")])
+    work_with({"images": lambda _message: None})
+    time.sleep(0.5)
+
+    assert queue.claim(["exports"], 60).event_id == "event"
