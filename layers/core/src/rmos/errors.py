@@ -106,6 +106,11 @@ class Unsupported(RmosError):
     title = "Unsupported media type"
 
 
+class RangeNotSatisfiable(RmosError):
+    slug = "range-not-satisfiable"
+    title = "Range not satisfiable"
+
+
 class Invalid(RmosError):
     """Readable, but it breaks a rule of its fields; `problems` name them."""
 

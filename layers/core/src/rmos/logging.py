@@ -1,11 +1,10 @@
 """The one logger: JSON lines by Powertools, each with the id of the request it belongs to."""
 
 import logging
-from contextvars import ContextVar
 
 from aws_lambda_powertools import Logger
 
-current_request_id: ContextVar[str | None] = ContextVar("current_request_id", default=None)
+from rmos.request_context import current_request_id
 
 
 class RequestIdFilter(logging.Filter):

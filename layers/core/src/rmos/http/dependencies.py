@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from rmos.http.request_id import require_request_id
+from rmos.request_context import require_request_id
 from rmos.settings import Settings
 from rmos.storage.backend import Backend
 

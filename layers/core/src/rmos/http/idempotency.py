@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
@@ -98,7 +99,8 @@ class OncePerKey:
         try:
             return _response(use_case(lambda answer: (Put(self._done(answer, running.version + 1), old=running),)))
         except BaseException:
-            records.commit([Delete(running)])
+            with suppress(Conflict):  # whoever took over a lease that ran out has the key now
+                records.commit([Delete(running)])
             raise
 
     def _kept(self, records: RecordStore) -> Record | None:

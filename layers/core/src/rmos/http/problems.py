@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 
 from rmos import errors
 from rmos.errors import FieldProblem, RmosError
-from rmos.http.request_id import require_request_id
 from rmos.logging import logger
+from rmos.request_context import require_request_id
 
 MEDIA_TYPE = "application/problem+json"
 _URN = "urn:rmos:problem:"
@@ -28,6 +28,7 @@ STATUS_OF: dict[type[RmosError], int] = {
     errors.PreconditionFailed: 412,
     errors.TooLarge: 413,
     errors.Unsupported: 415,
+    errors.RangeNotSatisfiable: 416,
     errors.Invalid: 422,
     errors.Corrupt: 500,
     errors.Busy: 503,
@@ -150,6 +151,7 @@ _STATUS_TEXT = {
     412: "The resource changed meanwhile",
     413: "Body too large",
     415: "Not a media type this operation reads",
+    416: "No such bytes in the content",
     422: "Fields break their rules; `errors` points at each",
     500: "A fault of the server, or stored bytes that do not match their digest",
     503: "Busy; nothing was written, repeat after `Retry-After` seconds",

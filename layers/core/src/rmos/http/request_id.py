@@ -8,22 +8,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rmos.clock import new_id
-from rmos.logging import current_request_id, logger
+from rmos.http.problems import internal_error
+from rmos.logging import logger
+from rmos.request_context import current_request_id
 
 HEADER = "X-Request-Id"
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
-
-
-def require_request_id() -> str:
-    """Return the id of the request in work.
-
-    Raises:
-        LookupError: no request is in work here; a worker sets the id of the event it handles first.
-    """
-    request_id = current_request_id.get()
-    if request_id is None:
-        raise LookupError("no request is in work")
-    return request_id
 
 
 class RequestIdMiddleware:
@@ -60,8 +50,6 @@ class RequestIdMiddleware:
             logger.exception("request failed")
             if status is not None:
                 raise  # half an answer is out already: the server has to break the connection
-            from rmos.http.problems import internal_error  # noqa: PLC0415  # that module needs this one
-
             await internal_error()(scope, receive, send_with_id)
         finally:
             _log_request(scope, status, started)
