@@ -101,7 +101,8 @@ def print_openapi(
 def drift() -> None:
     """Compare docs/ARCHITECTURE_MAP.md with the code and the API; exit 1 where they part."""
     from local.drift import compare_checkout, report  # noqa: PLC0415
+    from local.openapi import document  # noqa: PLC0415
 
-    comparison = compare_checkout()
+    comparison = compare_checkout(document())
     report(comparison, Console())
     raise typer.Exit(1 if comparison.drifts else 0)

@@ -9,7 +9,6 @@ from typing import Any
 from rich.console import Console
 
 from local.architecture_map import ComponentRow, EndpointRow, MapError, Status, component_rows, endpoint_rows
-from local.openapi import document
 from local.place import CannotStart
 from local.source_tree import SourceTree
 
@@ -59,8 +58,8 @@ def compare(map_text: str, openapi: Mapping[str, Any], tree: SourceTree) -> Comp
     return Comparison(drifts, tuple(row.name for row in rows if row.status is Status.PLANNED), len(rows))
 
 
-def compare_checkout() -> Comparison:
-    """Compare the map of the checkout that this code runs from.
+def compare_checkout(openapi: Mapping[str, Any]) -> Comparison:
+    """Compare the map of the checkout that this code runs from with its sources and the API it describes.
 
     Raises:
         CannotStart: there is no map, as in an installed package, or a row of it cannot be read.
@@ -68,7 +67,7 @@ def compare_checkout() -> Comparison:
     root = Path(__file__).resolve().parents[1]
     try:
         map_text = (root / "docs" / "ARCHITECTURE_MAP.md").read_text(encoding="utf-8")
-        return compare(map_text, document(), SourceTree(root))
+        return compare(map_text, openapi, SourceTree(root))
     except FileNotFoundError as error:
         raise CannotStart("run it from a checkout: docs/ARCHITECTURE_MAP.md is not here") from error
     except MapError as error:
