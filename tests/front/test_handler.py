@@ -3,10 +3,10 @@
 import json
 
 import pytest
-
 from front.handler import handler
 from front.routes import OPENAPI_FILE
 from rmos.version import VERSION
+
 from tests.support.gateway import GatewayClient
 
 
