@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi import Response
 from fastapi.testclient import TestClient
+from rmos.errors import BlobCorrupt, Busy
 from rmos.http.access import Operator, Viewer
 from rmos.http.app import create_app
 from rmos.http.conditional import Conditional, etag_of
@@ -74,6 +75,16 @@ async def echo(request: Request, _principal: Viewer) -> Response:
 @router.get("/boom")
 def boom(_principal: Viewer) -> None:
     raise RuntimeError("secret detail")
+
+
+@router.get("/busy")
+def busy(_principal: Viewer) -> None:
+    raise Busy("no turn")
+
+
+@router.get("/damaged")
+def damaged(_principal: Viewer) -> None:
+    raise BlobCorrupt("ab" * 32)
 
 
 @router.get("/cookies")

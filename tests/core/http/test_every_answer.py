@@ -212,3 +212,15 @@ def test_a_fault_is_logged_with_its_stack_under_its_request_id(caller, caplog):
     (line,) = [record for record in caplog.records if record.message == "request failed"]
     assert line.correlation_id == "seen-2"
     assert "secret detail" in str(line.exc_info[1])
+
+
+def test_a_busy_store_is_503_with_the_seconds_to_wait(caller):
+    reply = caller.request("GET", "/api/things/busy")
+    is_problem(reply, 503, "busy")
+    assert int(reply.headers["retry-after"]) >= 1
+
+
+def test_damaged_bytes_are_a_500_of_their_own_and_an_incident_in_the_log(caller, caplog):
+    is_problem(caller.request("GET", "/api/things/damaged"), 500, "blob-corrupt")
+    (line,) = [record for record in caplog.records if record.message == "incident"]
+    assert (line.levelname, line.slug, line.key) == ("CRITICAL", "blob-corrupt", "ab" * 32)
