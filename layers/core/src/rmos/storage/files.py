@@ -72,7 +72,7 @@ class FileBlobStore:
 
     def _path(self, sha256: str) -> Path:
         """Return the place of a blob; nothing but a digest ever becomes part of a path."""
-        if _SHA256.fullmatch(sha256) is None:
+        if not is_sha256(sha256):
             raise Invalid("a SHA-256 is 64 lowercase hexadecimal digits")
         return self._root / sha256[:2] / sha256[2:4] / sha256
 
@@ -93,6 +93,11 @@ class FileBlobStore:
                 sync_folder(folder.parent)
                 with self._guard:
                     self._synced.add(folder)
+
+
+def is_sha256(text: str) -> bool:
+    """Tell whether `text` is 64 lowercase hex digits, and so may be part of a path."""
+    return _SHA256.fullmatch(text) is not None
 
 
 def sync_folder(folder: Path) -> None:

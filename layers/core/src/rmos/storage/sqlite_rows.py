@@ -46,14 +46,14 @@ class StoredRecord:
 
 def stored_from(record: Record, spill_sha256: str | None) -> StoredRecord:
     """Return the row of `record`; its body stays out of it when it was spilled."""
-    head = _json_text(dict(record.head))
+    head = json_text(dict(record.head))
     return StoredRecord(
         key=record.key,
         version=record.version,
         expires_at=record.expires_at,
         head=head,
         head_digest=_head_digest(record.key, head, record.expires_at),
-        entries=_json_text([[entry.index, entry.sort] for entry in record.entries]),
+        entries=json_text([[entry.index, entry.sort] for entry in record.entries]),
         digest=record_digest(record),
         spill_sha256=spill_sha256,
         body=record.body if spill_sha256 is None else None,
@@ -85,20 +85,21 @@ def record_from(stored: StoredRecord, spill: BlobStore) -> Record:
 
 def is_head_intact(stored: StoredRecord) -> bool:
     """Tell whether key, head and expiry of a row are what was written."""
-    try:
-        return _head_digest(stored.key, stored.head, stored.expires_at) == stored.head_digest
-    except (ValueError, AttributeError):
-        return False
+    return _matches_head(stored.key, stored.head, stored.expires_at, stored.head_digest)
 
 
 def entry_row(entry: Entry, key: str) -> Row:
     """Return the row of `entries` that points to `key`: index_name, sort, key, digest."""
-    return (entry.index, entry.sort, key, entry_digest(entry.index, entry.sort, key))
+    return (entry.index, entry.sort, key, _digest(entry.index, entry.sort, key))
 
 
-def entry_digest(index: str, sort: str, key: str) -> bytes:
-    """Return the digest of a row of `entries`."""
-    return _digest(index, sort, key)
+def is_entry_intact(row: Row) -> bool:
+    """Tell whether a row of `entries` is what was written."""
+    index, sort, key, digest = row
+    try:
+        return bool(_digest(index, sort, key) == digest)
+    except (ValueError, AttributeError):  # damaged: text that is not UTF-8, or no text at all
+        return False
 
 
 def listed_from(index: str, row: Row) -> Listed:
@@ -108,11 +109,7 @@ def listed_from(index: str, row: Row) -> Listed:
         Corrupt: the entry or the head is not what was written, or the entry has no record.
     """
     sort, key, digest, expires_at, head, head_digest = row
-    try:
-        is_intact = entry_digest(index, sort, key) == digest and _head_digest(key, head, expires_at) == head_digest
-    except (ValueError, AttributeError) as error:
-        raise Corrupt(key) from error
-    if not is_intact:
+    if not (is_entry_intact((index, sort, key, digest)) and _matches_head(key, head, expires_at, head_digest)):
         raise Corrupt(key)
     return Listed(key, sort, _parsed_head(head))
 
@@ -139,8 +136,16 @@ def _body(stored: StoredRecord, spill: BlobStore) -> str:
         return stream.read().decode()
 
 
-def _json_text(value: object) -> str:
+def json_text(value: object) -> str:
+    """Return JSON as it stands in `head` and `entries`; a number that is not finite is a ValueError."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+def _matches_head(key: str, head: str, expires_at: int | None, head_digest: bytes) -> bool:
+    try:
+        return _head_digest(key, head, expires_at) == head_digest
+    except (ValueError, AttributeError):  # damaged: text that is not UTF-8, or no text at all
+        return False
 
 
 def _head_digest(key: str, head: str, expires_at: int | None) -> bytes:

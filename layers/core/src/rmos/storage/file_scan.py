@@ -1,0 +1,55 @@
+"""Maintenance of the blob folder: every file in it as it is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rmos.errors import BlobCorrupt, NotFound
+from rmos.storage.files import FileBlobStore, is_sha256
+from rmos.storage.ports import Blob
+from rmos.storage.scan import Leftover
+
+
+class FileBlobScan:
+    """`BlobScan` over the folder `root` of a `FileBlobStore`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._store = FileBlobStore(root)
+
+    def blobs(self) -> Iterator[Blob]:
+        """Yield what is stored; see the port."""
+        for path in self._files():
+            if self._is_blob(path):
+                yield Blob(path.name, path.stat().st_size)
+
+    def is_intact(self, sha256: str) -> bool:
+        """Read a blob whole; see the port."""
+        try:
+            self._store.open(sha256).close()
+        except (NotFound, BlobCorrupt):
+            return False
+        return True
+
+    def leftovers(self) -> Iterator[Leftover]:
+        """Yield files that are no blobs; see the port. A file that is just being written is one, too."""
+        for path in self._files():
+            if not self._is_blob(path):
+                try:
+                    found = path.stat()
+                except FileNotFoundError:  # a write that ended meanwhile
+                    continue
+                yield Leftover(str(path.relative_to(self._root)), found.st_size, found.st_mtime)
+
+    def _files(self) -> Iterator[Path]:
+        """Yield every file, folder by folder in order."""
+        folders = [self._root]
+        while folders:
+            for path in sorted(folders.pop().iterdir()):
+                if path.is_dir() and not path.is_symlink():
+                    folders.append(path)
+                else:
+                    yield path
+
+    def _is_blob(self, path: Path) -> bool:
+        name = path.name
+        return is_sha256(name) and path == self._root / name[:2] / name[2:4] / name
