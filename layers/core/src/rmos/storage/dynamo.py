@@ -22,6 +22,7 @@ from rmos.storage.dynamo_items import (
     record_place,
     reserve_place,
     shard_place,
+    sk_of,
     total_of,
 )
 from rmos.storage.dynamo_writes import Write, WritePlan
@@ -31,6 +32,7 @@ from rmos.storage.ports import (
     BlobStore,
     Change,
     Delete,
+    Entry,
     Listed,
     Order,
     Page,
@@ -100,8 +102,7 @@ class DynamoRecordStore:
             return Page((), more=False)
         request = self._span_request(index, span, order)
         request["Limit"] = limit + _LINES_BEYOND
-        lines = (line for line in self._live_lines(request) if line.sort not in (after, span.high))
-        found = list(islice(lines, limit + 1))
+        found = list(islice(self._live_lines(request, (after, span.high)), limit + 1))
         return Page(tuple(found[:limit]), more=len(found) > limit)
 
     def totals(self, counters: Sequence[str]) -> list[int]:
@@ -171,10 +172,13 @@ class DynamoRecordStore:
             "ScanIndexForward": order is Order.OLDEST_FIRST,
         }
 
-    def _live_lines(self, request: "QueryInputTypeDef") -> Iterator[Listed]:
+    def _live_lines(self, request: "QueryInputTypeDef", left_out: tuple[str | None, str]) -> Iterator[Listed]:
         while True:
             answer = _answer(lambda: self._client.query(**request))
             for item in answer["Items"]:
+                if sk_of(item) in left_out:
+                    continue
+                # Verified before its expiry is believed: an altered expiry is damage, not absence.
                 line = line_of(item)
                 if _is_live(item):
                     yield line
@@ -183,7 +187,6 @@ class DynamoRecordStore:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _live_record(self, item: StoredItem | None) -> Record | None:
-        # Verified before its expiry is believed: an altered expiry is damage, not absence.
         if item is None:
             return None
         record, body_sha256 = record_of(item)
@@ -251,13 +254,15 @@ def _is_contended(error: ClientError) -> bool:
 def _refusal(error: ClientError, writes: Sequence[Write]) -> Exception:
     """Return the port's error for a transaction whose conditions failed, or `error` itself where none did."""
     reasons = zip(writes, _reasons(error), strict=False)
-    failed = [write.change for write, reason in reasons if reason == _CONDITION_FAILED]
-    keys = [_key_of(change) for change in failed if isinstance(change, Put | Delete)]
+    failed = [write.subject for write, reason in reasons if reason == _CONDITION_FAILED]
+    keys = [_key_of(subject) for subject in failed if isinstance(subject, Put | Delete)]
     if keys:
-        return Conflict(list(dict.fromkeys(keys)))
-    for change in failed:
-        if isinstance(change, Reserve):
-            return LimitReached(change.counter)
+        return Conflict(keys)
+    for subject in failed:
+        if isinstance(subject, Reserve):
+            return LimitReached(subject.counter)
+        if isinstance(subject, Entry):
+            return ValueError(f"{subject} is another record's; (index, sort) must be unique to one")
     return error
 
 

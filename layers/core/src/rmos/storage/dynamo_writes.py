@@ -31,9 +31,9 @@ _MS_PER_S = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One part of a transaction, and the change that fails when its condition does."""
+    """One part of a transaction, and what fails when its condition does: a change, or one of its index lines."""
 
-    change: Change
+    subject: Change | Entry
     part: "TransactWriteItemTypeDef"
 
 
@@ -50,11 +50,11 @@ class WritePlan:
             case Put():
                 yield Write(change, self._create(change.new) if change.old is None else self._replace(change))
                 changed = entry_changes(change)
-                yield from (Write(change, self._put_line(change.new, entry)) for entry in changed.written)
-                yield from (Write(change, self._remove_line(entry)) for entry in changed.removed)
+                yield from (Write(entry, self._put_line(change.new, entry)) for entry in changed.written)
+                yield from (Write(entry, self._remove_line(entry)) for entry in changed.removed)
             case Delete(old=old):
                 yield Write(change, self._remove(old))
-                yield from (Write(change, self._remove_line(entry)) for entry in old.entries)
+                yield from (Write(entry, self._remove_line(entry)) for entry in old.entries)
             case Add():
                 yield Write(change, self._add(change))
             case Reserve():
