@@ -75,8 +75,10 @@ def _listener(host: str, port: int) -> socket.socket:
 def _say_who_may_enter(admin_token: Path, access: Access) -> None:
     if access is Access.ANYBODY:
         print("no token is needed: whoever uses this machine is administrator", flush=True)  # noqa: T201
-    else:
+    elif admin_token.exists():
         print(f"admin token in {admin_token}", flush=True)  # noqa: T201
+    else:
+        print(f"{admin_token} was taken away; `rmos token create` makes tokens", flush=True)  # noqa: T201
 
 
 def _run(app: FastAPI, listener: socket.socket) -> None:
