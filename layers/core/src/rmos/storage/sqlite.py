@@ -9,6 +9,8 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Sequence
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,7 +22,6 @@ from rmos.storage.ports import (
     Change,
     Delete,
     Emit,
-    Listed,
     Order,
     Page,
     Put,
@@ -34,7 +35,7 @@ from rmos.storage.sqlite_rows import (
     StoredRecord,
     entry_row,
     is_head_intact,
-    listed_from,
+    line_from,
     parsed_entries,
     record_from,
     stored_from,
@@ -117,16 +118,19 @@ class SqliteRecordStore:
         check_query(index, (low, high, after), limit)
         bounds, values = _bounds(low, high, order, after)
         direction = "ASC" if order is Order.OLDEST_FIRST else "DESC"
-        with self._database.reading() as connection:
-            rows = connection.execute(
+        now_s = int(time.time())
+        with self._database.reading() as connection, closing(connection.cursor()) as cursor:
+            cursor.execute(
                 "SELECT e.sort, e.key, e.digest, r.expires_at, r.head, r.head_digest "  # noqa: S608  # no value in it
                 "FROM entries AS e LEFT JOIN records AS r ON r.key = e.key "
-                f"WHERE e.index_name = ? AND {bounds} AND (r.expires_at IS NULL OR r.expires_at > ?) "
-                f"ORDER BY e.sort {direction} LIMIT ?",
-                (index, *values, int(time.time()), limit + 1),
-            ).fetchall()
-        items: tuple[Listed, ...] = tuple(listed_from(index, row) for row in rows[:limit])
-        return Page(items, len(rows) > limit)
+                f"WHERE e.index_name = ? AND {bounds} ORDER BY e.sort {direction}",
+                (index, *values),
+            )
+            # Verified before its expiry is believed: an altered expiry is damage, not absence.
+            lines = (line_from(index, row) for row in cursor)
+            live = (line.listed for line in lines if not _is_expired(line.expires_at, now_s))
+            found = list(islice(live, limit + 1))
+        return Page(tuple(found[:limit]), more=len(found) > limit)
 
     def totals(self, counters: Sequence[str]) -> list[int]:
         """Return the sum of each counter over its shards; see the port."""

@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from rmos.errors import BlobCorrupt, Corrupt, NotFound
-from rmos.storage.digests import record_digest
+from rmos.storage.digests import record_digest, record_digest_around
 from rmos.storage.ports import BlobStore, Entry, HeadValue, Listed, Record
 
 COLUMNS = "key, version, expires_at, head, head_digest, entries, digest, spill_sha256, body"
@@ -54,7 +54,7 @@ def stored_from(record: Record, spill_sha256: str | None) -> StoredRecord:
         head=head,
         head_digest=_head_digest(record.key, head, record.expires_at),
         entries=json_text([[entry.index, entry.sort] for entry in record.entries]),
-        digest=record_digest(record),
+        digest=record_digest(record) if spill_sha256 is None else record_digest_around(spill_sha256, record),
         spill_sha256=spill_sha256,
         body=record.body if spill_sha256 is None else None,
     )
@@ -69,18 +69,21 @@ def record_from(stored: StoredRecord, spill: BlobStore) -> Record:
     try:
         record = Record(
             key=stored.key,
-            body=_body(stored, spill),
+            body=stored.body or "",
             head=_parsed_head(stored.head),
             entries=parsed_entries(stored.entries),
             version=stored.version,
             expires_at=stored.expires_at,
         )
-        is_intact = record_digest(record) == stored.digest
-    except (ValueError, TypeError, NotFound, BlobCorrupt) as error:
+        if stored.spill_sha256 is None:
+            digest = record_digest(record)
+        else:
+            digest = record_digest_around(stored.spill_sha256, record)
+    except (ValueError, TypeError, AttributeError) as error:  # damaged: text that is not UTF-8, not JSON, no text
         raise Corrupt(stored.key) from error
-    if not is_intact:
+    if digest != stored.digest:
         raise Corrupt(stored.key)
-    return record
+    return record if stored.spill_sha256 is None else replace(record, body=_spilled_body(stored, spill))
 
 
 def is_head_intact(stored: StoredRecord) -> bool:
@@ -102,7 +105,15 @@ def is_entry_intact(row: Row) -> bool:
         return False
 
 
-def listed_from(index: str, row: Row) -> Listed:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A verified line of an index, and when its record expires."""
+
+    listed: Listed
+    expires_at: int | None
+
+
+def line_from(index: str, row: Row) -> Line:
     """Return the verified line of a row: sort, key, entry digest, expires_at, head, head digest.
 
     Raises:
@@ -111,7 +122,7 @@ def listed_from(index: str, row: Row) -> Listed:
     sort, key, digest, expires_at, head, head_digest = row
     if not (is_entry_intact((index, sort, key, digest)) and _matches_head(key, head, expires_at, head_digest)):
         raise Corrupt(key)
-    return Listed(key, sort, _parsed_head(head))
+    return Line(Listed(key, sort, _parsed_head(head)), expires_at)
 
 
 def parsed_entries(text: str) -> tuple[Entry, ...]:
@@ -127,13 +138,12 @@ def _parsed_head(text: str) -> Mapping[str, HeadValue]:
     return dict(json.loads(text))
 
 
-def _body(stored: StoredRecord, spill: BlobStore) -> str:
-    if stored.spill_sha256 is None:
-        if stored.body is None:
-            raise ValueError("the row has neither a body nor a spilled one")
-        return stored.body
-    with spill.open(stored.spill_sha256) as stream:
-        return stream.read().decode()
+def _spilled_body(stored: StoredRecord, spill: BlobStore) -> str:
+    try:
+        with spill.open(str(stored.spill_sha256)) as stream:
+            return stream.read().decode()
+    except (NotFound, BlobCorrupt) as error:
+        raise Corrupt(stored.key) from error
 
 
 def json_text(value: object) -> str:

@@ -23,7 +23,7 @@ _INSERT_ENTRY = "INSERT OR IGNORE INTO entries (index_name, sort, key, digest) V
 
 
 class SqliteScan:
-    """`RecordScan` over the SQLite file at `path`, with the spilled bodies in `spill`.
+    """`RecordScan` over the SQLite file at `path`, with spilled bodies in `spill`.
 
     Each iterator sees one moment of the store. It walks the tables in place, so that damaged keys cannot lead it
     astray.
