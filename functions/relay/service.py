@@ -16,7 +16,6 @@ from rmos.storage.sqs import UNKNOWN_QUEUE, SqsSender
 
 GUARDED_PREFIX = f"{RECORD_PREFIX}run/"
 RESEND_AFTER_S = 60
-METRICS_NAMESPACE = "RMOS"
 _TOGETHER = 100
 
 StreamRecord = Mapping[str, Any]
@@ -93,7 +92,7 @@ def _report_tampering(record: StreamRecord) -> None:
 
 
 def _count(name: str, value: int) -> None:
-    with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace=METRICS_NAMESPACE):
+    with single_metric(name=name, unit=MetricUnit.Count, value=value):
         """One metric a line; nothing to add to it."""
 
 

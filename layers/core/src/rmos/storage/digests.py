@@ -43,3 +43,12 @@ def entry_digest(key: str, head: Mapping[str, HeadValue], entry: Entry, expires_
         ValueError: as for `record_digest`.
     """
     return sha256_of_json([key, dict(head), entry.index, entry.sort, expires_at])
+
+
+def head_digest(record: Record) -> str:
+    """Return the SHA-256, in hex, over key, head and expiry of `record`: it tells which part of one was altered.
+
+    Raises:
+        ValueError: as for `record_digest`.
+    """
+    return sha256_of_json([record.key, dict(record.head), record.expires_at])

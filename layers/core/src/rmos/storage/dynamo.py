@@ -135,25 +135,8 @@ class DynamoRecordStore:
             turns.wait()
 
     def _items(self, places: Sequence[Item]) -> dict[str, StoredItem]:
-        """Return the stored items at `places` by partition key; `places` have one item in each partition."""
-        unique = list({pk_of(place): place for place in places}.values())
-        found: dict[str, StoredItem] = {}
-        for start in range(0, len(unique), MAX_KEYS):
-            for item in self._batch(unique[start : start + MAX_KEYS]):
-                found[pk_of(item)] = item
-        return found
-
-    def _batch(self, places: Sequence[Item]) -> Iterator[StoredItem]:
-        turns = Turns()
-        request: Mapping[str, KeysAndAttributesTypeDef | KeysAndAttributesOutputTypeDef]
-        request = {self._table_name: {"Keys": places, "ConsistentRead": True}}
-        while request:
-            answer = _answer(lambda: self._client.batch_get_item(RequestItems=request))  # noqa: B023
-            items = answer["Responses"].get(self._table_name, [])
-            yield from items
-            request = answer["UnprocessedKeys"]
-            if request and not items:  # throttled; with items it was the 16 MB of one answer
-                turns.wait()
+        """Return the stored items at `places` by partition key; each is the only one of its partition."""
+        return {pk_of(item): item for item in read_items(self._client, self._table_name, places)}
 
     def _span_request(self, index: str, span: "_Span", order: Order) -> "QueryInputTypeDef":
         """Return the query for low <= sort <= high: a key condition cannot leave out one side of a BETWEEN."""
@@ -200,6 +183,30 @@ class DynamoRecordStore:
         except (Corrupt, NotFound) as error:
             raise Corrupt(record.key) from error
         return Record(record.key, text, record.head, record.entries, record.version, record.expires_at)
+
+
+def read_items(client: "DynamoDBClient", table_name: str, places: Sequence[Item]) -> Iterator[StoredItem]:
+    """Yield what is stored at `places`, of any number and in no order; strongly consistent.
+
+    Raises:
+        Busy: the table gave nothing for 10 s.
+    """
+    unique = list({(pk_of(place), sk_of(place)): place for place in places}.values())
+    for start in range(0, len(unique), MAX_KEYS):
+        yield from _read_batch(client, table_name, unique[start : start + MAX_KEYS])
+
+
+def _read_batch(client: "DynamoDBClient", table_name: str, places: Sequence[Item]) -> Iterator[StoredItem]:
+    turns = Turns()
+    request: Mapping[str, KeysAndAttributesTypeDef | KeysAndAttributesOutputTypeDef]
+    request = {table_name: {"Keys": places, "ConsistentRead": True}}
+    while request:
+        answer = _answer(lambda: client.batch_get_item(RequestItems=request))  # noqa: B023  # called before it changes
+        items = answer["Responses"].get(table_name, [])
+        yield from items
+        request = answer["UnprocessedKeys"]
+        if request and not items:  # throttled; with items it was the 16 MB of one answer
+            turns.wait()
 
 
 class _Span(NamedTuple):

@@ -4,7 +4,7 @@ The table has string keys `pk` and `sk`, TTL on `expires_at`, and a stream with 
 
 | item | `pk` | `sk` | other attributes |
 |---|---|---|---|
-| record | `record#<key>` | `record` | `body` or `body_sha256`, `head`, `entries`, `version`, `digest`, `expires_at`? |
+| record | `record#<key>` | `record` | `body`/`body_sha256`, `head`, `entries`, `version`, 2 digests, `expires_at`? |
 | index line | `index#<index>` | `<sort>` | `key`, `head`, `digest`, `expires_at`? |
 | counter shard | `counter#<00..15>#<name>` | `counter` | `total` |
 | reserve counter | `reserve#<name>` | `counter` | `total` |
@@ -18,8 +18,9 @@ The kind stands first, so no name of one kind can be taken for another, and a po
 - DeleteItem: a record that is deleted, and index lines that a record no longer has.
 - BatchGetItem and Query: all reads. The relay also needs Query, BatchWriteItem on `outbox#*`.
 
-So a role that is denied UpdateItem and DeleteItem on `record#run/*` and `index#runs/*` can create runs, and can neither
-change nor remove them; what is left, a raw PutItem over a stored run, shows in the stream as MODIFY of `record#run/…`.
+So a role that has PutItem but neither UpdateItem nor DeleteItem on `record#run/*` and `index#runs*` (the index of all
+runs is `runs`, the others are `runs/…`) creates runs and can neither change nor remove them. What is left, a raw
+PutItem over a stored run, shows in the stream as MODIFY of `record#run/…`.
 """
 
 import hashlib
@@ -29,7 +30,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rmos.canonical import canonical_json, sha256_of_text
 from rmos.errors import Corrupt
-from rmos.storage.digests import entry_digest, record_digest, record_digest_around
+from rmos.storage.digests import entry_digest, head_digest, record_digest, record_digest_around
 from rmos.storage.limits import is_spilled
 from rmos.storage.ports import Entry, HeadValue, Listed, Record
 
@@ -46,6 +47,9 @@ COUNTER_PREFIX = "counter#"
 RESERVE_PREFIX = "reserve#"
 OUTBOX_PREFIX = "outbox#"
 SHARDS = 16
+
+UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, RecursionError)
+"""What decoding an item that nobody of us wrote may raise."""
 
 _RECORD_SORT = "record"
 _COUNTER_SORT = "counter"
@@ -86,6 +90,11 @@ def sk_of(item: StoredItem) -> str:
     return sk
 
 
+def key_of(item: StoredItem) -> str:
+    """Return the key of a record item."""
+    return pk_of(item).removeprefix(RECORD_PREFIX)
+
+
 def record_attributes(record: Record) -> Item:
     """Return what a record item holds beside its key; a body over 256 KB is named by its SHA-256."""
     body: Item = {"body": {"S": record.body}}
@@ -94,6 +103,7 @@ def record_attributes(record: Record) -> Item:
     return {
         **body,
         "head": _json({**record.head}),
+        "head_digest": {"S": head_digest(record)},
         "entries": _json([[entry.index, entry.sort] for entry in record.entries]),
         "version": {"N": str(record.version)},
         "digest": {"S": record_digest(record)},
@@ -111,29 +121,59 @@ def line_attributes(record: Record, entry: Entry) -> Item:
     }
 
 
+def parsed_record(item: StoredItem) -> tuple[Record, str | None]:
+    """Return the record in `item`, unverified, and the SHA-256 of its body where that was spilled (it is "" then).
+
+    Raises:
+        one of UNREADABLE: an attribute is missing or not what was written.
+    """
+    body_sha256 = item["body_sha256"]["S"] if "body_sha256" in item else None
+    record = Record(
+        key=key_of(item),
+        body="" if body_sha256 is not None else item["body"]["S"],
+        head=_parsed_head(item),
+        entries=tuple(Entry(index, sort) for index, sort in json.loads(item["entries"]["S"])),
+        version=int(item["version"]["N"]),
+        expires_at=expires_at_of(item),
+    )
+    return record, body_sha256
+
+
+def is_intact(item: StoredItem, record: Record, body_sha256: str | None) -> bool:
+    """Tell whether what `parsed_record` returned matches the digest in `item`; a spilled body counts by its name.
+
+    Raises:
+        one of UNREADABLE: it has no digest, or none can be taken.
+    """
+    digest = record_digest(record) if body_sha256 is None else record_digest_around(body_sha256, record)
+    return bool(digest == item["digest"]["S"])
+
+
+def is_head_intact(item: StoredItem, record: Record) -> bool:
+    """Tell whether key, head and expiry match their own digest in `item`; raises as `is_intact` does."""
+    return bool(head_digest(record) == item["head_digest"]["S"])
+
+
 def record_of(item: StoredItem) -> tuple[Record, str | None]:
-    """Return the record in `item`, and the SHA-256 of its body where that lies in the blob store (the body is "" then).
+    """Return what `parsed_record` does, verified.
 
     Raises:
         Corrupt: the item does not match its digest.
     """
-    key = pk_of(item).removeprefix(RECORD_PREFIX)
+    key = key_of(item)
     try:
-        body_sha256 = item["body_sha256"]["S"] if "body_sha256" in item else None
-        record = Record(
-            key=key,
-            body="" if body_sha256 is not None else item["body"]["S"],
-            head=_head_of(item),
-            entries=tuple(Entry(index, sort) for index, sort in json.loads(item["entries"]["S"])),
-            version=int(item["version"]["N"]),
-            expires_at=expires_at_of(item),
-        )
-        digest = record_digest(record) if body_sha256 is None else record_digest_around(body_sha256, record)
-        if digest != item["digest"]["S"]:
-            raise Corrupt(key)
-    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        record, body_sha256 = parsed_record(item)
+        intact = is_intact(item, record, body_sha256)
+    except UNREADABLE as error:
         raise Corrupt(key) from error
+    if not intact:
+        raise Corrupt(key)
     return record, body_sha256
+
+
+def entry_of(item: StoredItem) -> Entry:
+    """Return the place of an index line."""
+    return Entry(pk_of(item).removeprefix(INDEX_PREFIX), sk_of(item))
 
 
 def line_of(item: StoredItem) -> Listed:
@@ -142,14 +182,15 @@ def line_of(item: StoredItem) -> Listed:
     Raises:
         Corrupt: the item does not match its digest; its key is that of the record, where it can be read.
     """
-    entry = Entry(pk_of(item).removeprefix(INDEX_PREFIX), sk_of(item))
+    entry = entry_of(item)
     key = str(item.get("key", {}).get("S", f"{entry.index} {entry.sort}"))
     try:
-        line = Listed(key, entry.sort, _head_of(item))
-        if entry_digest(key, line.head, entry, expires_at_of(item)) != item["digest"]["S"]:
-            raise Corrupt(key)
-    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        line = Listed(key, entry.sort, _parsed_head(item))
+        intact = entry_digest(key, line.head, entry, expires_at_of(item)) == item["digest"]["S"]
+    except UNREADABLE as error:
         raise Corrupt(key) from error
+    if not intact:
+        raise Corrupt(key)
     return line
 
 
@@ -169,7 +210,7 @@ def _json(value: Mapping[str, HeadValue] | Sequence[Sequence[str]]) -> "Attribut
     return {"S": canonical_json(value).decode()}
 
 
-def _head_of(item: StoredItem) -> Mapping[str, HeadValue]:
+def _parsed_head(item: StoredItem) -> Mapping[str, HeadValue]:
     head: dict[str, HeadValue] = json.loads(item["head"]["S"])
     return head
 

@@ -1,0 +1,65 @@
+"""Maintenance of the blob bucket: every object under `blobs/` as it is.
+
+Needs s3:ListBucket, and s3:GetObject to read blobs whole.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rmos.errors import BlobCorrupt, Invalid, NotFound
+from rmos.storage.ports import Blob
+from rmos.storage.s3 import BLOB_PREFIX, S3BlobStore, blob_key
+from rmos.storage.scan import BlobScan, Leftover
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
+
+
+class S3BlobScan:
+    """`BlobScan` over one bucket."""
+
+    def __init__(self, client: "S3Client", bucket_name: str) -> None:
+        self._client = client
+        self._bucket_name = bucket_name
+        self._store = S3BlobStore(client, bucket_name)
+
+    def blobs(self) -> Iterator[Blob]:
+        """Yield what is stored; see the port."""
+        for found in self._objects():
+            if _is_blob(found["Key"]):
+                yield Blob(_name(found["Key"]), found["Size"])
+
+    def is_intact(self, sha256: str) -> bool:
+        """Read a blob whole; see the port."""
+        try:
+            self._store.open(sha256).close()
+        except (NotFound, BlobCorrupt):
+            return False
+        return True
+
+    def leftovers(self) -> Iterator[Leftover]:
+        """Yield objects under `blobs/` that are no blobs: a stranger's, as a put leaves nothing half written."""
+        for found in self._objects():
+            if not _is_blob(found["Key"]):
+                yield Leftover(found["Key"], found["Size"], found["LastModified"].timestamp())
+
+    def _objects(self) -> "Iterator[ObjectTypeDef]":
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket_name, Prefix=BLOB_PREFIX)
+        for page in pages:
+            yield from page.get("Contents", [])
+
+
+def _is_blob(key: str) -> bool:
+    try:
+        return key == blob_key(_name(key))
+    except Invalid:
+        return False
+
+
+def _name(key: str) -> str:
+    return key.rpartition("/")[2]
+
+
+if TYPE_CHECKING:
+    _: type[BlobScan] = S3BlobScan
