@@ -13,7 +13,7 @@ import botocore.session
 import pytest
 from botocore.config import Config
 
-from tests.support.procs import LOOPBACK, Running, answers, free_port, process
+from tests.support.procs import LOOPBACK, Running, accepts, answers, free_port, process
 
 ROOT = Path(__file__).resolve().parents[2]
 MINISTACK = ROOT / ".venv-emulator" / "bin" / "ministack"
@@ -43,7 +43,7 @@ class Emulator:
 def emulating(folder: Path, options: Mapping[str, str] | None = None) -> Iterator[Emulator]:
     """Run an emulator until the block ends, with its log and temporary files in `folder`.
 
-    `options` are further environment variables of the emulator, for example `AUTH`.
+    `options` are further environment variables of the emulator, for example `AUTH`; with `USE_SSL` it speaks TLS only.
     """
     if not MINISTACK.exists():
         pytest.fail(f"the AWS emulator is missing: run `make {MINISTACK.parents[1].name}`", pytrace=False)
@@ -60,9 +60,9 @@ def emulating(folder: Path, options: Mapping[str, str] | None = None) -> Iterato
         **(options or {}),
     }
     log = folder / "emulator.log"
-    ready = answers(port, "/_ministack/health")
+    scheme, ready = ("https", accepts(port)) if "USE_SSL" in env else ("http", answers(port, "/_ministack/health"))
     with process([MINISTACK], env=env, log=log, ready=ready, cwd=folder, timeout_s=60) as running:
-        yield Emulator(f"http://{LOOPBACK}:{port}", running)
+        yield Emulator(f"{scheme}://{LOOPBACK}:{port}", running)
 
 
 @pytest.fixture(scope="session")
