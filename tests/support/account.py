@@ -1,7 +1,7 @@
 """The emulator as an AWS account: TLS only, signatures checked, every policy enforced."""
 
 import contextlib
-import datetime
+import datetime as dt
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,8 +91,8 @@ def _self_signed(folder: Path) -> tuple[Path, Path]:
     """Write a certificate for loopback, and its key, that are good for a day."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
-    now = datetime.datetime.now(datetime.UTC)
-    day = datetime.timedelta(days=1)
+    now = dt.datetime.now(dt.UTC)
+    day = dt.timedelta(days=1)
     names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(LOOPBACK)), x509.DNSName("localhost")])
     certificate = (
         x509.CertificateBuilder()

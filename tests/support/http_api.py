@@ -50,7 +50,7 @@ def _function_of(uri: dict[str, str]) -> str:
 
 
 def _route_key(method: str, path: str) -> str:
-    if path == "$default" or path == "/$default":
+    if path in {"$default", "/$default"}:
         return "$default"
     return f"{'ANY' if method == _ANY else method.upper()} {path}"
 

@@ -82,12 +82,12 @@ def running_function(
 ) -> Iterator[Runtime]:
     """Run a built function until the block ends; `env` are its own variables, nothing else leaks in."""
     port, api_port = free_port(), free_port()
-    command = [
+    command: list[str | Path] = [
         *(runtime_interface_emulator(), "--runtime-interface-emulator-address", f"{LOOPBACK}:{port}"),
         *("--runtime-api-address", f"{LOOPBACK}:{api_port}"),
         *(RUNTIME_PYTHON, "-m", "awslambdaric", function.handler),
     ]
-    variables = _platform_variables(function, layers) | env
+    variables = {**_platform_variables(function, layers), **env}
     with process(command, env=variables, cwd=function.code, log=log, ready=accepts(port)) as running:
         yield Runtime(function, port, running)
 
