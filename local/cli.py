@@ -11,11 +11,13 @@ import typer
 from rich.console import Console
 from rmos import identity
 from rmos.clock import now
-from rmos.errors import RmosError
+from rmos.errors import Corrupt, RmosError
 from rmos.identity import Role
 
-from local.place import DataDir, Stack, opened, settings_with
+from local.place import DataDir, Stack, opened, settings_of_place, settings_with
 from local.tokens import expiry, table_of
+
+DAMAGED = 1
 
 app = typer.Typer(
     name="rmos",
@@ -29,12 +31,12 @@ app.add_typer(token, name="token")
 
 
 def main() -> None:
-    """Run the command; whatever it refuses is one line on standard error and exit code 2."""
+    """Run the command; whatever it refuses is one line on standard error and exit code 2, damage exit code 1."""
     try:
         app()
     except RmosError as error:
         typer.echo(f"rmos: {error.detail}", err=True)
-        raise SystemExit(2) from None
+        raise SystemExit(DAMAGED if isinstance(error, Corrupt) else 2) from None
 
 
 @app.command()
@@ -82,6 +84,27 @@ def revoke_token(
     with opened(data_dir, stack) as backend:
         revoked = identity.revoke_token(backend.records, token_id)
     typer.echo(f"{revoked.name} ({revoked.role.value}) is out within 30 seconds")
+
+
+@app.command()
+def fsck(data_dir: DataDir = None, stack: Stack = None) -> None:
+    """Check every record, index line, blob and hash; exit 1 if any is damaged."""
+    from local.maintenance import examine, report_examination, scanned, shown_progress  # noqa: PLC0415
+
+    with scanned(settings_of_place(data_dir, stack)) as scans, shown_progress(Console(stderr=True)) as progress:
+        examination = examine(scans, progress)
+    report_examination(examination, Console())
+    raise typer.Exit(DAMAGED if examination.is_damaged else 0)
+
+
+@app.command()
+def reindex(data_dir: DataDir = None, stack: Stack = None) -> None:
+    """Build the indexes anew from the records; stop the server, or the traffic of the stack, before."""
+    from local.maintenance import report_rebuilt, scanned  # noqa: PLC0415
+
+    with scanned(settings_of_place(data_dir, stack)) as scans:
+        rebuilt = scans.records.rebuild_entries()
+    report_rebuilt(rebuilt, Console())
 
 
 @app.command("openapi")

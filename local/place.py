@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rmos.errors import RmosError
-from rmos.settings import Settings
-from rmos.storage.backend import Backend, open_aws, open_local
+from rmos.settings import Settings, Storage
+from rmos.storage.backend import Backend, open_configured
 
 DataDir = Annotated[
     Path | None,
@@ -72,41 +72,41 @@ def existing_folder(path: Path) -> Path:
     return path
 
 
-@contextmanager
-def opened(data_dir: Path | None, stack: str | None) -> Iterator[Backend]:
-    """Open the data that a command was pointed at, and close it again.
+def settings_of_place(data_dir: Path | None, stack: str | None) -> Settings:
+    """Return the settings of the data that a command was pointed at.
 
     Raises:
-        CannotStart: both places were named, or the one named cannot be opened.
+        CannotStart: both places were named, or the one named does not exist.
     """
-    if data_dir is not None and stack is not None:
+    if stack is None:
+        settings = settings_with(storage=Storage.LOCAL, data_dir=data_dir)
+        existing_folder(settings.data_dir)
+        return settings
+    if data_dir is not None:
         raise CannotStart("name --data-dir or --stack, not both")
-    backend = _opened_folder(data_dir) if stack is None else _opened_stack(stack)
+    outputs = _outputs_of_stack(stack)
+    try:
+        return settings_with(storage=Storage.AWS, table_name=outputs["TableName"], bucket_name=outputs["BucketName"])
+    except KeyError as error:
+        raise CannotStart(f"the stack {stack!r} has no output {error}; is it one of RMOS?") from error
+
+
+@contextmanager
+def opened(data_dir: Path | None, stack: str | None) -> Iterator[Backend]:
+    """Open the data that a command was pointed at, and close it again; errors as for `settings_of_place`."""
+    backend = open_configured(settings_of_place(data_dir, stack))
     try:
         yield backend
     finally:
         backend.close()
 
 
-def _opened_folder(data_dir: Path | None) -> Backend:
-    return open_local(existing_folder(settings_with(data_dir=data_dir).data_dir))
-
-
-def _opened_stack(name: str) -> Backend:
-    outputs = _outputs_of_stack(name)
-    try:
-        return open_aws(settings_with(table_name=outputs["TableName"], bucket_name=outputs["BucketName"]))
-    except KeyError as error:
-        raise CannotStart(f"the stack {name!r} has no output {error}; is it one of RMOS?") from error
-
-
 def _outputs_of_stack(name: str) -> Mapping[str, str]:
-    import botocore.session  # noqa: PLC0415  # 0.3 s that only --stack should cost
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # 0.3 s that only --stack should cost
+    from rmos.storage.aws import client  # noqa: PLC0415
 
     try:
-        client: Any = botocore.session.get_session().create_client("cloudformation")
-        (stack,) = client.describe_stacks(StackName=name)["Stacks"]
+        (stack,) = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
     except (BotoCoreError, ClientError) as error:
         raise CannotStart(f"the stack {name!r} cannot be read: {error}") from error
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}

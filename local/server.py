@@ -9,7 +9,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 from rmos.settings import Settings
-from rmos.storage.backend import open_local
+from rmos.storage.backend import DATABASE_NAME, open_local
 from rmos.storage.queue import SqliteQueue
 
 from local.admin_token import ensure_admin_token
@@ -55,7 +55,7 @@ def serve_areas(settings: Settings, access: Access) -> None:
         backend = open_local(data_dir)
         _say_who_may_enter(ensure_admin_token(data_dir, backend.records), access)
         app = app_of(backend, settings) if access is Access.TOKEN else open_app_of(backend, settings)
-        worker = Worker(SqliteQueue(data_dir / "rmos.sqlite3"), CONSUMERS)
+        worker = Worker(SqliteQueue(data_dir / DATABASE_NAME), CONSUMERS)
         worker.start()
         try:
             _run(app, listener)

@@ -7,6 +7,10 @@ from pathlib import Path
 from rmos.settings import Settings, Storage
 from rmos.storage.ports import BlobStore, RecordStore
 
+DATABASE_NAME = "rmos.sqlite3"
+BLOBS_NAME = "blobs"
+"""What lies in a data folder: records and queue, and the blobs."""
+
 
 def _nothing_to_close() -> None:
     """Do nothing: AWS clients live as long as their process."""
@@ -31,8 +35,8 @@ def open_local(data_dir: Path) -> Backend:
     from rmos.storage.sqlite import SqliteRecordStore  # noqa: PLC0415
 
     data_dir.mkdir(parents=True, exist_ok=True)
-    blobs = FileBlobStore(data_dir / "blobs")
-    records = SqliteRecordStore(data_dir / "rmos.sqlite3", blobs)
+    blobs = FileBlobStore(data_dir / BLOBS_NAME)
+    records = SqliteRecordStore(data_dir / DATABASE_NAME, blobs)
     return Backend(records, blobs, records.close)
 
 
