@@ -50,7 +50,9 @@ _INSERT_RECORD = f"INSERT INTO records ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, 
 _UPDATE_RECORD = f"UPDATE records SET ({COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE key = ?"  # noqa: S608
 _PUT_ENTRY = (
     "INSERT INTO entries (index_name, sort, key, digest) VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (index_name, sort) DO UPDATE SET digest = excluded.digest WHERE key = excluded.key"
+    "ON CONFLICT (index_name, sort) DO UPDATE SET key = excluded.key, digest = excluded.digest "
+    "WHERE key = excluded.key OR NOT EXISTS "
+    "(SELECT 1 FROM records AS r WHERE r.key = entries.key AND (r.expires_at IS NULL OR r.expires_at > ?))"
 )
 _DELETE_ENTRY = "DELETE FROM entries WHERE index_name = ? AND sort = ? AND key = ?"
 _ADD = (
@@ -90,7 +92,7 @@ class SqliteRecordStore:
             now_s = int(time.time())
             self._make_way(connection, puts, _of(Delete, changes), now_s)
             _delete(connection, _of(Delete, changes))
-            _put(connection, puts, rows)
+            _put(connection, puts, rows, now_s)
             connection.executemany(_ADD, [(add.counter, _shard(add), add.by) for add in _of(Add, changes)])
             for reserve in _of(Reserve, changes):
                 _reserve(connection, reserve)
@@ -193,7 +195,7 @@ def _delete(connection: sqlite3.Connection, deletes: Sequence[Delete]) -> None:
     )
 
 
-def _put(connection: sqlite3.Connection, puts: Sequence[Put], rows: Sequence[StoredRecord]) -> None:
+def _put(connection: sqlite3.Connection, puts: Sequence[Put], rows: Sequence[StoredRecord], now_s: int) -> None:
     created, changed, gone, come = [], [], [], []
     for put, row in zip(puts, rows, strict=True):
         before = put.old.entries if put.old else ()
@@ -202,7 +204,7 @@ def _put(connection: sqlite3.Connection, puts: Sequence[Put], rows: Sequence[Sto
         else:
             changed.append((*row.values(), row.key))
         gone += [(entry.index, entry.sort, row.key) for entry in before if entry not in set(put.new.entries)]
-        come += [entry_row(entry, row.key) for entry in put.new.entries if entry not in set(before)]
+        come += [(*entry_row(entry, row.key), now_s) for entry in put.new.entries if entry not in set(before)]
     connection.executemany(_INSERT_RECORD, created)
     connection.executemany(_UPDATE_RECORD, changed)
     connection.executemany(_DELETE_ENTRY, gone)
