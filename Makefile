@@ -15,7 +15,7 @@ PYTEST_ARGS ?=
 .PHONY: help run test check static bench openapi lock
 
 help: ## List the targets.
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-9s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-9s %s\n' "$$name" "$$text"; done
 
 run: $(RUN_READY) ## Serve on 127.0.0.1:8000 with data under ./data (RMOS_HOST, RMOS_PORT, RMOS_DATA_DIR).
 	@exec $(BIN)/rmos serve
