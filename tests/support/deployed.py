@@ -1,13 +1,17 @@
 """A deployed stack, as CloudFormation tells of it: its resources, outputs and the functions as they were configured."""
 
 import json
+import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from tests.support.account import Account
-from tests.support.template import Function
+from tests.support.account import ROOT_USER, Account
+from tests.support.template import BUILD, ROOT, Function
 
 LAMBDA = "AWS::Lambda::Function"
+SAM = ROOT / ".venv-sam" / "bin" / "sam"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,46 @@ class Configuration:
     function: Function
     role_arn: str
     variables: dict[str, str]
+
+
+class DeploymentFailed(Exception):
+    """CloudFormation refused the stack; the message is what the SAM command line said."""
+
+
+def deploy(account: Account, name: str, parameters: Mapping[str, str], home: Path) -> Deployed:
+    """Send what `sam build` made to `account` as the stack `name`, as a person would.
+
+    Raises:
+        DeploymentFailed: it did not come to stand.
+    """
+    overrides = [f"{key}={value}" for key, value in parameters.items()]
+    command = [
+        SAM,
+        "deploy",
+        "--template-file",
+        BUILD / "template.yaml",
+        "--stack-name",
+        name,
+        "--no-confirm-changeset",
+    ]
+    ran = subprocess.run(
+        [*command, "--no-progressbar", *(["--parameter-overrides", *overrides] if overrides else [])],
+        cwd=ROOT,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(home),
+            "SAM_CLI_TELEMETRY": "0",
+            "SAM_CLI_POLL_DELAY": "0.2",
+            **account.variables(),
+            **ROOT_USER.variables(),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode != 0:
+        raise DeploymentFailed(ran.stdout[-4000:] + ran.stderr[-2000:])
+    return deployed(account, name)
 
 
 def deployed(account: Account, name: str) -> Deployed:
