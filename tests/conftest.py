@@ -6,6 +6,8 @@ import hypothesis
 import pytest
 import pytest_socket
 
+pytest_plugins = ("tests.support.emulator", "tests.support.aws_stores")
+
 _OURS = ("AWS_", "RMOS_", "POWERTOOLS_")
 
 

@@ -9,10 +9,10 @@ import botocore.session
 import pytest
 from botocore.config import Config
 from moto import mock_aws
-
 from rmos.storage.dynamo import DynamoRecordStore
 from rmos.storage.s3 import S3BlobStore
-from tests.support.emulator import REGION
+
+from tests.support.emulator import REGION, Emulator
 from tests.support.template import load_template
 
 
@@ -91,3 +91,8 @@ def calls_of(client: Any, operation: str, **added: Any) -> Iterator[list[dict[st
     finally:
         client.meta.events.unregister(f"provide-client-params.{operation}", add)
         client.meta.events.unregister(f"after-call.{operation}", collect)
+
+
+@pytest.fixture
+def emulated_stores(emulator: Emulator) -> AwsStores:
+    return AwsStores(emulator.client("dynamodb", max_pool_connections=40), emulator.client("s3"))

@@ -120,10 +120,13 @@ def _subject(change: Change) -> tuple[str, str] | None:
 
 
 def _check_once(subjects: Sequence[tuple[str, str] | None]) -> None:
-    named = [subject for subject in subjects if subject is not None]
-    for kind, name in named:
-        if named.count((kind, name)) > 1:
-            raise ValueError(f"{kind} {name!r} stands twice in one commit")
+    seen: set[tuple[str, str]] = set()
+    for subject in subjects:
+        if subject is None:
+            continue
+        if subject in seen:
+            raise ValueError(f"{subject} stands twice in one commit")
+        seen.add(subject)
 
 
 def _item_sizes(change: Change) -> Iterator[int]:
