@@ -1,0 +1,169 @@
+"""How two runs differ: from two artifacts to a typed, bounded diff.
+
+Only the artifacts are compared, never what was appended later: the diff of two runs stays what it is.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import JsonValue
+from rmos.runs.models import HASHED_OUTPUTS, JsonObject, RunArtifact
+
+from runs.models import Change, RuleMoved, RunDiff, RunSide, Severity
+from runs.rules.leaves import MISSING, ChangedLeaf, Value, changed_leaves
+from runs.rules.moved import named_assessments, rules_moved
+from runs.rules.severity import rank_of, severity_of
+from runs.rules.text import unified
+
+MAX_CHANGES: Final = 2_000
+MAX_CHANGES_BYTES: Final = 1_000_000
+MAX_TEXT_DIFF_CHARS: Final = 60_000
+MAX_PATH_CHARS: Final = 512
+EXCERPT_CHARS: Final = 200
+
+_IDENTITY: Final = {
+    "schema_version",
+    "run_id",
+    "created_at",
+    "created_by",
+    "created_by_token_id",
+    "request_id",
+    "parent_run_id",
+    "artifact_sha256",
+}
+"""Who, when and from where: these differ between any two runs and say nothing of the work."""
+
+_MEASURED: Final = frozenset({"input_sha256", "result_sha256", "request_id", "compute_ms"})
+"""Of a feasibility: what repeats its other fields as a hash, or changes from call to call."""
+
+
+def diff_runs(a: RunArtifact, b: RunArtifact) -> RunDiff:
+    """Return how `b` differs from `a`; two runs of the same input by the same engine and rules give NONE.
+
+    Swapping the sides mirrors every change. The severity is that of all changes, also of those left out for size;
+    the gravest are left out last.
+    """
+    leaves = changed_leaves(_content(a, b), _content(b, a))
+    ranked = sorted(((severity_of(leaf.path), leaf) for leaf in leaves), key=lambda each: -rank_of(each[0]))
+    shown = _Shown()
+    for severity, leaf in ranked:
+        shown.add(severity, leaf)
+    moved = rules_moved(a, b)
+    return RunDiff(
+        a=_side(a),
+        b=_side(b),
+        severity=ranked[0][0] if ranked else Severity.NONE,
+        headline=_headline(a, b, moved, len(ranked)),
+        changes=tuple(shown.changes),
+        rules_moved=moved,
+        truncated=shown.truncated,
+    )
+
+
+@dataclass(slots=True)
+class _Shown:
+    """The changes that are told, until one of their bounds is reached."""
+
+    changes: list[Change] = field(default_factory=list)
+    truncated: bool = False
+    room_bytes: int = MAX_CHANGES_BYTES
+    room_text_chars: int = MAX_TEXT_DIFF_CHARS
+
+    def add(self, severity: Severity, leaf: ChangedLeaf) -> None:
+        if len(self.changes) == MAX_CHANGES or self.room_bytes <= 0:
+            self.truncated = True
+            return
+        path = leaf.path
+        change = Change(
+            path=path[:MAX_PATH_CHARS],
+            op=leaf.op,
+            a=_excerpt(leaf.a),
+            b=_excerpt(leaf.b),
+            severity=severity,
+            text_diff=self._text_diff(leaf),
+        )
+        self.truncated |= len(path) > MAX_PATH_CHARS
+        self.room_bytes -= len(json.dumps([change.path, change.a, change.b]))
+        self.changes.append(change)
+
+    def _text_diff(self, leaf: ChangedLeaf) -> str | None:
+        if not _is_long(leaf.a) and not _is_long(leaf.b):
+            return None
+        text = unified(_text(leaf.a), _text(leaf.b), self.room_text_chars)
+        self.room_text_chars -= len(text.text)
+        self.truncated |= text.truncated
+        return text.text
+
+
+def _is_long(value: Value) -> bool:
+    return isinstance(value, str) and len(value) > EXCERPT_CHARS
+
+
+def _excerpt(value: Value) -> JsonValue:
+    if value is MISSING:
+        return None
+    return value[:EXCERPT_CHARS] + "…" if isinstance(value, str) and _is_long(value) else value
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None or value is MISSING else json.dumps(value)
+
+
+def _content(run: RunArtifact, other: RunArtifact) -> JsonObject:
+    """Return what of `run` is compared: all but identity, and hashes only where their content is not at hand."""
+    content: JsonObject = run.model_dump(mode="json", exclude=_IDENTITY)
+    content["feasibility"] = _by_category(
+        {name: value for name, value in run.feasibility.items() if name not in _MEASURED}
+    )
+    content["hashes"] = {
+        name: getattr(run.hashes, name)
+        for name, output in HASHED_OUTPUTS.items()
+        if getattr(run.outputs, output) is None or getattr(other.outputs, output) is None
+    }
+    content["attachments"] = {
+        f"{each.kind} {each.filename} {each.sha256}": each.model_dump(include={"media_type", "size_bytes"})
+        for each in run.attachments
+    }
+    return content
+
+
+def _by_category(feasibility: JsonObject) -> JsonObject:
+    """Return `feasibility` with each cut's assessments under their category, as their places mean nothing."""
+    cuts = feasibility.get("cuts")
+    if not isinstance(cuts, list):
+        return feasibility
+    named: list[JsonValue] = [
+        {**cut, "assessments": dict(named_assessments(cut))} if isinstance(cut, dict) else cut for cut in cuts
+    ]
+    return {**feasibility, "cuts": named}
+
+
+def _side(run: RunArtifact) -> RunSide:
+    same = {name: getattr(run, name) for name in RunSide.model_fields if name in RunArtifact.model_fields}
+    return RunSide(**same, risk_level=run.decision.risk_level, score=run.decision.score)
+
+
+def _headline(a: RunArtifact, b: RunArtifact, moved: tuple[RuleMoved, ...], count: int) -> str:
+    """Return in one line what a person asks first: may it still be cut, and which rule says so."""
+    if count == 0:
+        return "the two runs agree in everything"
+    parts = [
+        f"{name} {before} → {after}"
+        for name, before, after in (
+            ("status", a.status.value, b.status.value),
+            ("risk", a.decision.risk_level.value, b.decision.risk_level.value),
+        )
+        if before != after
+    ]
+    parts.extend(_told(rule) for rule in moved[:3])
+    parts.append(f"{count} values differ" if count > 1 else "1 value differs")
+    return "; ".join(parts)
+
+
+def _told(rule: RuleMoved) -> str:
+    before, after = (side.risk_level if side is not None else "absent" for side in (rule.a, rule.b))
+    name = f" ({rule.cut_name})" if rule.cut_name is not None else ""
+    return f"{rule.category} {before} → {after} in cut {rule.cut + 1}{name}"

@@ -1,0 +1,157 @@
+"""Runs as records: the only place that knows their keys. Nothing here changes or deletes one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from rmos.canonical import sha256_of_text
+from rmos.clock import rfc3339_utc
+from rmos.errors import NotFound
+from rmos.listing import ListedPage, Listing, list_page
+from rmos.runs.models import Appended, RunArtifact, RunFilter, RunSummary, RunView, summary_of, view_of
+from rmos.storage.ports import Entry, HeadValue, Order, Put, Record, RecordStore
+
+INDEX: Final = "runs"
+RUN_PREFIX: Final = "run/"
+APPENDED_PREFIX: Final = "run-view/"
+FILTERS: Final = (
+    "request_id",
+    "parent_run_id",
+    "workflow_session_id",
+    "label",
+    "tool_id",
+    "machine_id",
+    "material_id",
+    "event_type",
+    "risk_level",
+    "status",
+    "mode",
+)
+"""What lists filter by, the most selective first: the first one given is served from its own index."""
+
+_MAX_PLAIN_CHARS: Final = 128
+
+
+class RunNotFound(NotFound):
+    slug = "run-not-found"
+    title = "No such run"
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"there is no run {run_id!r}")
+
+
+def create(artifact: RunArtifact) -> Put:
+    """Return the change that stores a new run with its place in every list; an id is used once."""
+    return Put(_record_of(artifact))
+
+
+def exists(records: RecordStore, run_id: str) -> bool:
+    (run,) = records.get([key_of(run_id)])
+    return run is not None
+
+
+def get_body(records: RecordStore, run_id: str) -> str:
+    """Return an artifact's stored text, unread, for checking its hashes.
+
+    Raises:
+        RunNotFound: no such run.
+        Corrupt: it does not match its digest.
+    """
+    (run,) = records.get([key_of(run_id)])
+    if run is None:
+        raise RunNotFound(run_id)
+    return run.body
+
+
+def get_appended(records: RecordStore, run_id: str) -> Appended:
+    """Return what was appended to a run.
+
+    Raises:
+        Corrupt: it does not match its digest.
+    """
+    (record,) = records.get([_appended_key(run_id)])
+    return _appended(record)
+
+
+def get_view(records: RecordStore, run_id: str) -> RunView:
+    """Return a run with what was appended to it.
+
+    Raises:
+        RunNotFound: no such run.
+        Corrupt: the run, or what was appended to it, does not match its digest.
+    """
+    run, appended = records.get([key_of(run_id), _appended_key(run_id)])
+    return view_of(_artifact(run_id, run), _appended(appended))
+
+
+def get_artifacts(records: RecordStore, run_ids: Sequence[str]) -> list[RunArtifact]:
+    """Return at most 100 runs in the order of their ids; errors as for `get_view`."""
+    distinct = list(dict.fromkeys(run_ids))
+    stored = dict(zip(distinct, records.get([key_of(run_id) for run_id in distinct]), strict=True))
+    return [_artifact(run_id, stored[run_id]) for run_id in run_ids]
+
+
+def list_summaries(records: RecordStore, chosen: RunFilter, after: str | None, limit: int) -> ListedPage:
+    """Return a page of heads, newest first; `rmos.listing.list_page` says what a page promises."""
+    wanted = _wanted(chosen)
+    index = next((_index(name, wanted[name]) for name in FILTERS if name in wanted), INDEX)
+    listing = Listing(
+        index,
+        Order.NEWEST_FIRST,
+        lambda head: all(head.get(name) == value for name, value in wanted.items()),
+        low="" if chosen.created_from is None else rfc3339_utc(chosen.created_from),
+        # "0" sorts right behind "/", so this is past every run of that very microsecond.
+        high="" if chosen.created_to is None else rfc3339_utc(chosen.created_to) + "0",
+    )
+    return list_page(records, listing, after, limit)
+
+
+def summary_from(head: Mapping[str, HeadValue]) -> RunSummary:
+    return RunSummary.model_validate(head)
+
+
+def cursor_filters(chosen: RunFilter) -> dict[str, str | None]:
+    """Return what a cursor of this listing is bound to."""
+    bounds = {"created_from": chosen.created_from, "created_to": chosen.created_to}
+    return {**_wanted(chosen), **{name: rfc3339_utc(bound) for name, bound in bounds.items() if bound is not None}}
+
+
+def key_of(run_id: str) -> str:
+    return RUN_PREFIX + run_id
+
+
+def _appended_key(run_id: str) -> str:
+    return APPENDED_PREFIX + run_id
+
+
+def _appended(record: Record | None) -> Appended:
+    return Appended() if record is None else Appended.model_validate_json(record.body)
+
+
+def _artifact(run_id: str, record: Record | None) -> RunArtifact:
+    if record is None:
+        raise RunNotFound(run_id)
+    return RunArtifact.model_validate_json(record.body)
+
+
+def _record_of(artifact: RunArtifact) -> Record:
+    head = summary_of(artifact).model_dump(mode="json")
+    sort = f"{rfc3339_utc(artifact.created_at)}/{artifact.run_id}"
+    indexes = [_index(name, str(head[name])) for name in FILTERS if head[name] is not None]
+    return Record(
+        key=key_of(artifact.run_id),
+        body=artifact.model_dump_json(),
+        head=head,
+        entries=tuple(Entry(index, sort) for index in (INDEX, *indexes)),
+    )
+
+
+def _wanted(chosen: RunFilter) -> dict[str, str]:
+    given = chosen.model_dump(mode="json", include=set(FILTERS), exclude_none=True)
+    return {name: str(value) for name, value in given.items()}
+
+
+def _index(name: str, value: str) -> str:
+    """Return the index of one filter value; a long one goes in by its digest, as keys are bounded."""
+    if len(value) <= _MAX_PLAIN_CHARS:
+        return f"{INDEX}/{name}={value}"
+    return f"{INDEX}/{name}#{sha256_of_text(value)}"
