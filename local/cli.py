@@ -11,13 +11,14 @@ import typer
 from rich.console import Console
 from rmos import identity
 from rmos.clock import now
-from rmos.errors import Corrupt, RmosError
+from rmos.errors import Corrupt, Invalid, NotFound, RmosError
 from rmos.identity import Role
 
-from local.place import DataDir, Stack, opened, settings_of_place, settings_with
+from local.place import DataDir, Stack, opened, place_of_demo, settings_of_place, settings_with
 from local.tokens import expiry, table_of
 
 DAMAGED = 1
+BAD_INPUT = 3
 
 app = typer.Typer(
     name="rmos",
@@ -84,6 +85,37 @@ def revoke_token(
     with opened(data_dir, stack) as backend:
         revoked = identity.revoke_token(backend.records, token_id)
     typer.echo(f"{revoked.name} ({revoked.role.value}) is out within 30 seconds")
+
+
+@app.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="JSON with `design` and `context`; - reads standard input.")],
+    engine: Annotated[str | None, typer.Option(metavar="ID", help="Engine (RMOS_DEFAULT_ENGINE_ID).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Say whether a rosette can be cut, and why: exit 0 GREEN, 1 YELLOW, 2 RED or UNKNOWN, 3 bad input."""
+    from local import verdict  # noqa: PLC0415
+
+    try:
+        result = verdict.evaluate(verdict.read_input(file), engine, settings_with())
+    except (Invalid, NotFound) as error:
+        verdict.show_problems(error, Console(stderr=True))
+        raise typer.Exit(BAD_INPUT) from error
+    if as_json:
+        typer.echo(result.model_dump_json(indent=2))
+    else:
+        verdict.show_verdict(result, Console())
+    raise typer.Exit(verdict.exit_code_of(result))
+
+
+@app.command()
+def demo(data_dir: DataDir = None) -> None:
+    """Tell the main job as a story on real data, in a folder of its own or in --data-dir; exit 0 if each step held."""
+    from local.demo import Demo, show  # noqa: PLC0415
+
+    with place_of_demo(data_dir) as backend:
+        held = show(Demo(backend, settings_with()).play(), Console())
+    raise typer.Exit(0 if held else 1)
 
 
 @app.command()

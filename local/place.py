@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rmos.errors import RmosError
 from rmos.settings import Settings, Storage
-from rmos.storage.backend import Backend, open_configured
+from rmos.storage.backend import Backend, open_configured, open_local
 
 DataDir = Annotated[
     Path | None,
@@ -99,6 +100,17 @@ def opened(data_dir: Path | None, stack: str | None) -> Iterator[Backend]:
         yield backend
     finally:
         backend.close()
+
+
+@contextmanager
+def place_of_demo(data_dir: Path | None) -> Iterator[Backend]:
+    """Open `data_dir`, made if need be, or a temporary folder that is gone afterwards."""
+    with TemporaryDirectory(prefix="rmos-demo-") as temporary:
+        backend = open_local(made_folder(data_dir or Path(temporary)))
+        try:
+            yield backend
+        finally:
+            backend.close()
 
 
 def _outputs_of_stack(name: str) -> Mapping[str, str]:

@@ -1,0 +1,51 @@
+"""Evaluating, recording, reading and comparing runs, on one machine's store."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rmos.feasibility.evaluation import evaluate_feasibility
+from rmos.http.idempotency import Answer
+from rmos.runs import repository
+from rmos.runs.recording import provenance_now
+from rmos.storage.backend import open_local
+from runs import service
+
+from bench.timing import Figure, fsync_in, interleaved, median_ms
+from bench.workshop import AUTHOR, engines, example_request
+
+REPETITIONS = 201
+SYNCS_ALLOWED = 4
+EXTRA_MS = 4.0
+EVALUATIONS_PER_S = 2_000
+
+
+def measure(folder: Path) -> Iterator[Figure]:
+    """Yield evaluations per second, and a create against an evaluation and four fsyncs on the same disk."""
+    backend = open_local(folder / "creating")
+    judges, request = engines(), example_request()
+    created: list[str] = []
+
+    def create() -> Answer:
+        provenance = provenance_now(AUTHOR, "bench")
+        created.append(provenance.run_id)
+        return service.create_run(backend.records, judges, request, provenance, lambda _answer: ())
+
+    times = interleaved(
+        {
+            "evaluate": lambda: evaluate_feasibility(request, judges.registry, judges.default_id),
+            "create": create,
+            "fsync": fsync_in(folder / "creating"),
+            "get": lambda: repository.get_view(backend.records, created[0]),
+            "diff": lambda: service.diff_of(backend.records, created[0], created[-1]),
+        },
+        REPETITIONS,
+    )
+    medians = {name: median_ms(each) for name, each in times.items()}
+    allowed = medians["evaluate"] + SYNCS_ALLOWED * medians["fsync"] + EXTRA_MS
+    per_s = 1_000 / medians["evaluate"]
+    yield Figure("evaluate", per_s, "/s", f"≥ {EVALUATIONS_PER_S}", per_s >= EVALUATIONS_PER_S)
+    yield Figure("fsync of 4 KB", medians["fsync"], "ms")
+    yield Figure("create a run", medians["create"], "ms", f"≤ {allowed:.2f} ms", medians["create"] <= allowed)
+    yield Figure("get a run", medians["get"], "ms")
+    yield Figure("compare two runs", medians["diff"], "ms")
+    backend.close()

@@ -1,0 +1,121 @@
+"""A verdict at the command line: read a body from a file, show what became of it to a person."""
+
+import sys
+from pathlib import Path
+
+from pydantic import ValidationError
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rmos.errors import Invalid, NotFound
+from rmos.feasibility.evaluation import evaluate_feasibility
+from rmos.feasibility.models import Assessment, CutResult, Feasibility, FeasibilityInput, Limit, RiskLevel
+from rmos.feasibility.registry import default_registry
+from rmos.http.json_input import parse_strictly
+from rmos.http.problems import field_problems
+from rmos.settings import Settings
+
+from local.place import CannotStart
+
+EXIT_CODE = {RiskLevel.GREEN: 0, RiskLevel.YELLOW: 1}
+BLOCKED = 2
+STYLE = {RiskLevel.GREEN: "green", RiskLevel.YELLOW: "yellow"}
+BLOCKED_STYLE = "red"
+
+
+def read_input(file: Path) -> FeasibilityInput:
+    """Return the `{design, context}` in `file` (`-` is standard input), read as strictly as the API reads it.
+
+    Raises:
+        CannotStart: the file cannot be read.
+        Invalid: it breaks rules; `problems` point at each place.
+    """
+    try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise CannotStart(f"{file} cannot be read: {error.strerror}") from error
+    body = parse_strictly(raw)
+    try:
+        return FeasibilityInput.model_validate(body)
+    except ValidationError as error:
+        found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
+        raise Invalid(f"{file} is no design with its cuts", problems=field_problems(found, body)) from error
+
+
+def evaluate(request: FeasibilityInput, engine_id: str | None, settings: Settings) -> Feasibility:
+    """Return the verdict of the engine asked for, or of the default one.
+
+    Raises:
+        EngineNotFound: no such engine.
+        Invalid: an id in the input stands for nothing.
+    """
+    registry = default_registry(settings.allow_stub_engine)
+    return evaluate_feasibility(request, registry, engine_id or settings.default_engine_id)
+
+
+def exit_code_of(result: Feasibility) -> int:
+    """Return 0 for GREEN, 1 for YELLOW, 2 for what may not be cut."""
+    return EXIT_CODE.get(result.risk_level, BLOCKED)
+
+
+def show_verdict(result: Feasibility, console: Console) -> None:
+    """Print the colour and why, each cut's numbers beside their limits, and what nobody checked."""
+    console.print(Text(f"{result.risk_level.value}  {result.overall_score:g} of 100", style=_style(result.risk_level)))
+    for reason in result.reasons:
+        console.print(Text(f"  {reason}"))
+    for cut in result.cuts:
+        console.print(_cut(cut))
+    for title, lines in _notes(result):
+        console.print(_list(title, lines))
+    console.print(Text(f"{result.engine_id} {result.engine_version}, rules {result.ruleset_version}", style="dim"))
+
+
+def show_problems(error: Invalid | NotFound, console: Console) -> None:
+    """Print what is wrong with an input, one place a line."""
+    console.print(Text(f"rmos: {error.detail}", style="red"))
+    for problem in error.problems:
+        console.print(Text(f"  {problem.pointer or '(the whole file)'}: {problem.detail}"), soft_wrap=True)
+
+
+def _cut(cut: CutResult) -> RenderableType:
+    table = Table("", "value", "green", "yellow", "margin", "why", title_justify="left")
+    table.title = f"cut {cut.index + 1}{'' if cut.name is None else f' ({cut.name})'}: {cut.risk_level.value}"
+    for assessment in cut.assessments:
+        table.add_row(
+            Text(assessment.category.value, style=_style(assessment.risk_level)),
+            _value(assessment),
+            _limit(assessment.limit_green),
+            _limit(assessment.limit_yellow),
+            "" if assessment.margin_pct is None else f"{assessment.margin_pct:.0f} %",
+            Text(assessment.why),
+        )
+    return Padding(table, (1, 0, 0, 0))
+
+
+def _value(assessment: Assessment) -> str:
+    return "unknown" if assessment.value is None else f"{assessment.value:.4g} {assessment.unit}".strip()
+
+
+def _limit(limit: Limit) -> str:
+    if limit is None:
+        return ""
+    return f"{limit[0]:.4g} to {limit[1]:.4g}" if isinstance(limit, tuple) else f"{limit:.4g}"
+
+
+def _notes(result: Feasibility) -> list[tuple[str, list[str]]]:
+    notes = [
+        ("Missing", [f"{each.pointer}: {each.field}" for each in result.missing_inputs]),
+        ("Assumed, not confirmed", [f"{each.pointer}: {each.value} {each.unit}" for each in result.assumed_defaults]),
+        ("Hazards", [f"{each.material}: {each.text}" for each in result.hazards]),
+        ("Not checked", list(result.not_checked)),
+    ]
+    return [(title, lines) for title, lines in notes if lines]
+
+
+def _list(title: str, lines: list[str]) -> RenderableType:
+    return Padding(Group(Text(title, style="bold"), *(Text(f"  {line}") for line in lines)), (1, 0, 0, 0))
+
+
+def _style(risk_level: RiskLevel) -> str:
+    return STYLE.get(risk_level, BLOCKED_STYLE)

@@ -1,0 +1,92 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import rmos
+
+EXAMPLES = Path(__file__).parents[2] / "docs/examples"
+GREEN = json.loads((EXAMPLES / "classical-green.json").read_text())
+
+
+@pytest.fixture
+def file_of(tmp_path):
+    def write(body):
+        path = tmp_path / "body.json"
+        path.write_text(body if isinstance(body, str) else json.dumps(body))
+        return path
+
+    return write
+
+
+def with_cut(**changes):
+    body = json.loads(json.dumps(GREEN))
+    body["context"]["cuts"][0].update(changes)
+    return body
+
+
+def test_the_green_example_exits_0_and_shows_numbers_beside_limits():
+    shown = rmos("evaluate", EXAMPLES / "classical-green.json")
+
+    assert shown.returncode == 0
+    assert shown.stdout.startswith("GREEN")
+    for word in ("chipload", "deflection", "Not checked", "cut 1 (channel)"):
+        assert word in shown.stdout
+
+
+def test_the_red_example_exits_2_and_says_deflection():
+    shown = rmos("evaluate", EXAMPLES / "classical-red.json")
+
+    assert shown.returncode == 2
+    assert shown.stdout.startswith("RED")
+    assert "deflection" in shown.stdout.split("cut 1")[0].lower()
+
+
+def test_an_assumed_default_is_yellow_and_exits_1(file_of):
+    body = json.loads(json.dumps(GREEN))
+    del body["context"]["cuts"][0]["tool"]["runout_mm"]
+
+    shown = rmos("evaluate", file_of(body))
+
+    assert shown.returncode == 1
+    assert "runout_mm" in shown.stdout
+
+
+def test_as_json_it_is_the_result_of_the_api(file_of):
+    shown = rmos("evaluate", "--json", EXAMPLES / "classical-green.json")
+
+    result = json.loads(shown.stdout)
+    assert result["risk_level"] == "GREEN"
+    assert len(result["result_sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (with_cut(spindle_rpm="fast"), "/context/cuts/0/spindle_rpm"),
+        (with_cut(colour="red"), "/context/cuts/0/colour"),
+        (GREEN | {"risk_level": "GREEN"}, "/risk_level"),
+        ("{", "(the whole file)"),
+        ('{"design": NaN}', "/design"),
+    ],
+)
+def test_bad_input_exits_3_and_points_at_the_place(file_of, body, pointer):
+    shown = rmos("evaluate", file_of(body))
+
+    assert shown.returncode == 3
+    assert shown.stdout == ""
+    assert pointer in shown.stderr
+
+
+def test_an_unknown_engine_exits_3():
+    shown = rmos("evaluate", "--engine", "oracle", EXAMPLES / "classical-green.json")
+
+    assert shown.returncode == 3
+    assert "oracle" in shown.stderr
+
+
+def test_a_missing_file_exits_2_in_one_line(tmp_path):
+    shown = rmos("evaluate", tmp_path / "none.json")
+
+    assert shown.returncode == 2
+    assert shown.stderr.count("\n") == 1
