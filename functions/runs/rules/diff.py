@@ -121,7 +121,7 @@ def _content(run: RunArtifact, other: RunArtifact) -> JsonObject:
     content["hashes"] = {
         name: getattr(run.hashes, name)
         for name, output in HASHED_OUTPUTS.items()
-        if getattr(run.outputs, output) is None or getattr(other.outputs, output) is None
+        if any(getattr(side.hashes, name) and getattr(side.outputs, output) is None for side in (run, other))
     }
     content["attachments"] = {
         f"{each.kind} {each.filename} {each.sha256}": each.model_dump(include={"media_type", "size_bytes"})

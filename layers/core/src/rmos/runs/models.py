@@ -15,6 +15,7 @@ SCHEMA_VERSION: Final = 1
 MAX_META_BYTES: Final = 16_384
 MAX_PLAN_BYTES: Final = 524_288
 MAX_ACKNOWLEDGED: Final = 100
+_SHOWN_NAME_CHARS: Final = 48
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -79,7 +80,7 @@ def _plan(value: dict[str, JsonValue] | list[JsonValue]) -> dict[str, JsonValue]
     return value
 
 
-RunLabel = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_one_line)]
+RunLabel = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_one_line)]
 """A name a person gives to a run. Short enough that a list's line holds it in any script."""
 JsonObject = dict[str, JsonValue]
 Meta = Annotated[JsonObject, AfterValidator(_small)]
@@ -286,7 +287,9 @@ class RunSummary(StoredModel):
 
 
 def summary_of(artifact: RunArtifact) -> RunSummary:
+    """Return the line of `artifact`. A long name of its author is cut, so that no line passes 2 KB."""
     shown = {name: getattr(artifact, name) for name in RunSummary.model_fields if name in RunArtifact.model_fields}
+    shown["created_by"] = artifact.created_by[:_SHOWN_NAME_CHARS]
     return RunSummary(**shown, risk_level=artifact.decision.risk_level, score=artifact.decision.score)
 
 

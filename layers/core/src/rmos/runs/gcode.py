@@ -1,0 +1,190 @@
+"""G-code read for what a verdict rests on: spindle speeds, feeds and the lowest Z of the cutting moves.
+
+A program that cannot be followed with certainty is unreadable as a whole: half a reading would pass for a check.
+Words and modal groups as in NIST RS274/NGC (Kramer, Proctor, Messina: NISTIR 6556, 2000).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+MM_PER_INCH: Final = 25.4
+MAX_LINES: Final = 200_000
+
+_COMMENT = re.compile(r"\([^()]*\)|;.*")
+_WORD = re.compile(r"([A-Z])([+-]?(?:\d+\.?\d*|\.\d+))")
+_LINE_NUMBER = re.compile(r"^N\d+")
+
+_HARMLESS_G: Final = frozenset({4, 17, 21, 20, 40, 49, 54, 61, 61.1, 64, 80, 90, 90.1, 91, 91.1, 94, 98, 99})
+_LENGTH_OFFSET_G: Final = frozenset({43, 43.1})
+_HARMLESS_M: Final = frozenset({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 30, 48, 49})
+_MOTION: Final = frozenset({0, 1, 2, 3})
+_DWELL: Final = 4.0
+_HOME: Final = frozenset({28, 30, 53})
+
+
+class Unreadable(Exception):
+    """This program cannot be followed from `line` on."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.line = line
+        self.reason = reason
+
+
+class Kind(Enum):
+    """What a move does; all but RAPID cut."""
+
+    RAPID = "RAPID"
+    ACROSS = "ACROSS"
+    SLOPING = "SLOPING"
+    DOWN = "DOWN"
+    UP = "UP"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One G0 to G3: its feed and the spindle's speed where it cuts, and the Z it ends at, None where never told."""
+
+    line: int
+    kind: Kind
+    z_mm: float | None
+    feed_mm_per_min: float = 0.0
+    spindle_rpm: float = 0.0
+
+
+@dataclass(slots=True)
+class _State:
+    """The modal state, as the words so far have set it."""
+
+    motion: int | None = None
+    mm_per_unit: float = 1.0
+    units_told: bool = False
+    is_absolute: bool = True
+    feed_mm_per_min: float | None = None
+    spindle_rpm: float | None = None
+    spindle_on: bool = False
+    z_mm: float | None = None
+
+
+def read_gcode(text: str) -> list[Move]:
+    """Return the moves of a program, in order.
+
+    Raises:
+        Unreadable: at the first line that cannot be followed: macros, offsets set by the program, canned cycles,
+            arcs outside XY, inverse-time feeds, a cut before units, feed or speed are told, or over 200,000 lines.
+    """
+    state = _State()
+    moves: list[Move] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if number > MAX_LINES:
+            raise Unreadable(number, f"more than {MAX_LINES:,} lines")
+        words = list(_words(number, line))
+        move = _apply(state, number, words)
+        if move is not None:
+            moves.append(move)
+        if any(word in {("M", 2.0), ("M", 30.0)} for word in words):
+            break
+    return moves
+
+
+def _words(number: int, line: str) -> Iterator[tuple[str, float]]:
+    text = "".join(_COMMENT.sub("", line).upper().split()).removeprefix("%").removeprefix("/")
+    text = _LINE_NUMBER.sub("", text)
+    position = 0
+    while position < len(text):
+        match = _WORD.match(text, position)
+        if match is None:
+            raise Unreadable(number, f"cannot read {text[position : position + 20]!a}")
+        yield match[1], float(match[2])
+        position = match.end()
+
+
+def _apply(state: _State, number: int, words: list[tuple[str, float]]) -> Move | None:
+    codes = [value for letter, value in words if letter == "G"]
+    axes = {letter: value for letter, value in words if letter in "XYZIJKR"}
+    for letter, value in words:
+        _check_letter(number, letter, value)
+    _set_modes(state, number, codes)
+    _set_figures(state, words)
+    if not axes or _DWELL in codes:
+        return None
+    if any(code in _HOME for code in codes):
+        _go_home(state, number, axes)
+        return None
+    return _move(state, number, axes)
+
+
+def _check_letter(number: int, letter: str, value: float) -> None:
+    if letter in "ABCUVWEOQLD":
+        raise Unreadable(number, f"the word {letter} is not followed here")
+    if letter == "M" and value not in _HARMLESS_M:
+        raise Unreadable(number, f"M{value:g} is not followed here")
+
+
+def _set_modes(state: _State, number: int, codes: list[float]) -> None:
+    for code in codes:
+        if code in _MOTION:
+            state.motion = int(code)
+        elif code in {20, 21}:
+            state.mm_per_unit, state.units_told = (MM_PER_INCH if code == 20 else 1.0), True  # noqa: PLR2004  # G20
+        elif code in {90, 91}:
+            state.is_absolute = code == 90  # noqa: PLR2004  # G90
+        elif code in _LENGTH_OFFSET_G:
+            state.z_mm = None  # where the tip stands now is told by the next absolute Z
+        elif code not in _HARMLESS_G and code not in _HOME:
+            raise Unreadable(number, f"G{code:g} is not followed here")
+
+
+def _set_figures(state: _State, words: list[tuple[str, float]]) -> None:
+    for letter, value in words:
+        if letter == "F":
+            state.feed_mm_per_min = value * state.mm_per_unit
+        elif letter == "S":
+            state.spindle_rpm = value
+        elif letter == "M" and value in {3, 4, 5}:
+            state.spindle_on = value != 5  # noqa: PLR2004  # M5
+
+
+def _go_home(state: _State, number: int, axes: dict[str, float]) -> None:
+    """Follow G28, G30 or G53: where they end lies in the machine's coordinates, not in the work's."""
+    if axes.get("Z", 0.0) < 0:
+        raise Unreadable(number, "a move below zero in the machine's coordinates")
+    state.z_mm = None
+
+
+def _move(state: _State, number: int, axes: dict[str, float]) -> Move | None:
+    if state.motion is None:
+        raise Unreadable(number, "coordinates before any of G0 to G3")
+    if not state.units_told:
+        raise Unreadable(number, "a move before G20 or G21 says what its numbers mean")
+    before, state.z_mm = state.z_mm, _next_z(state, number, axes)
+    if state.motion == 0:
+        return Move(number, Kind.RAPID, state.z_mm)
+    if state.feed_mm_per_min is None or state.feed_mm_per_min <= 0:
+        raise Unreadable(number, "a cutting move before a feed (F)")
+    if state.spindle_rpm is None or not state.spindle_on:
+        raise Unreadable(number, "a cutting move before the spindle is started (S and M3)")
+    kind = _kind(before, state.z_mm, crosses=bool(axes.keys() & set("XYIJR")))
+    return Move(number, kind, state.z_mm, state.feed_mm_per_min, state.spindle_rpm)
+
+
+def _next_z(state: _State, number: int, axes: dict[str, float]) -> float | None:
+    if "Z" not in axes:
+        return state.z_mm
+    z_mm = axes["Z"] * state.mm_per_unit
+    if state.is_absolute:
+        return z_mm
+    if state.z_mm is None:
+        raise Unreadable(number, "a relative Z from a height that was never told")
+    return state.z_mm + z_mm
+
+
+def _kind(before: float | None, after: float | None, *, crosses: bool) -> Kind:
+    if before == after or after is None:
+        return Kind.ACROSS
+    if before is not None and after > before and not crosses:
+        return Kind.UP
+    return Kind.SLOPING if crosses else Kind.DOWN

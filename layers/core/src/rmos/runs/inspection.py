@@ -1,0 +1,39 @@
+"""What a check of all that is stored asks of runs: which blobs they need, and whether their own hashes hold."""
+
+from collections.abc import Iterable, Iterator
+
+from rmos.fsck import References
+from rmos.runs.models import Appended, Attachment, RunArtifact
+from rmos.runs.repository import APPENDED_PREFIX, RUN_PREFIX
+from rmos.runs.verification import Check, artifact_checks
+from rmos.storage.ports import BlobStore, Record
+from rmos.storage.scan import RecordScan
+
+
+def broken_runs(records: RecordScan, blobs: BlobStore) -> Iterator[tuple[str, list[Check]]]:
+    """Yield the key of each undamaged run record whose hashes do not match its content, with the checks that failed.
+
+    A record is damaged when its bytes changed under the store's digest; this finds what was changed together with it.
+    """
+    for scanned in records.records():
+        if scanned.record is not None and scanned.key.startswith(RUN_PREFIX):
+            failed = [check for check in artifact_checks(scanned.record.body, blobs) if not check.ok]
+            if failed:
+                yield scanned.key, failed
+
+
+def _blobs_of_run(record: Record) -> Iterable[str]:
+    artifact = RunArtifact.model_validate_json(record.body)
+    preview = artifact.outputs.preview_svg_sha256
+    return [*_digests(artifact.attachments), *([] if preview is None else [preview])]
+
+
+def _blobs_of_appended(record: Record) -> Iterable[str]:
+    return _digests(Appended.model_validate_json(record.body).attachments)
+
+
+def _digests(attachments: Iterable[Attachment]) -> list[str]:
+    return [attachment.sha256 for attachment in attachments]
+
+
+BLOB_REFERENCES: References = {RUN_PREFIX: _blobs_of_run, APPENDED_PREFIX: _blobs_of_appended}

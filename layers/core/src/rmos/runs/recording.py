@@ -1,0 +1,176 @@
+"""From an attempt to its run: evaluated here, decided, sealed and stored in one commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from rmos.canonical import sha256_of_json
+from rmos.clock import new_id, now
+from rmos.errors import FieldProblem, Invalid, TooLarge
+from rmos.feasibility.evaluation import evaluate_feasibility
+from rmos.feasibility.models import Feasibility, FeasibilityInput, RiskLevel
+from rmos.feasibility.registry import EngineRegistry
+from rmos.identity import Principal
+from rmos.runs import repository
+from rmos.runs.models import (
+    HASHED_OUTPUTS,
+    Decision,
+    Hashes,
+    JsonObject,
+    Outputs,
+    OutputsCheck,
+    OutputsGiven,
+    RunArtifact,
+    RunContent,
+    RunCreate,
+    RunStatus,
+    sealed,
+    sha256_of_output,
+)
+from rmos.storage.ports import Change, RecordStore
+
+MAX_GCODE_BYTES: Final = 204_800
+_STATUS: Final = {RiskLevel.GREEN: RunStatus.OK, RiskLevel.YELLOW: RunStatus.OK, RiskLevel.ERROR: RunStatus.ERROR}
+
+
+class UnknownParent(Invalid):
+    slug = "unknown-parent"
+    title = "Unknown parent run"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Who attempts what when; never taken from a request's body."""
+
+    run_id: str
+    created_at: datetime
+    author: Principal
+    request_id: str
+
+
+def provenance_now(author: Principal, request_id: str) -> Provenance:
+    """Return the provenance of a run that begins now, under a new id."""
+    return Provenance(new_id("run"), now(), author, request_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The engines that may judge, and the one that does when none is asked for."""
+
+    registry: EngineRegistry
+    default_id: str
+
+
+def evaluated_run(records: RecordStore, engines: Engines, request: RunCreate, provenance: Provenance) -> RunArtifact:
+    """Return the artifact of an attempt, judged here and now; nothing is stored yet.
+
+    GREEN and YELLOW may be cut (OK), RED and UNKNOWN may not (BLOCKED), an engine that failed is an ERROR. Outputs are
+    kept only with OK.
+
+    Raises:
+        EngineNotFound: `engine_id` names none.
+        UnknownParent: `parent_run_id` names no run.
+        UnknownRow: an id in the input stands for nothing.
+        TooLarge: the G-code is over 204,800 bytes.
+    """
+    _require_inline_gcode(request.outputs)
+    _require_parent(records, request.parent_run_id)
+    feasibility = evaluate_feasibility(request, engines.registry, request.engine_id or engines.default_id)
+    status = _STATUS.get(feasibility.risk_level, RunStatus.BLOCKED)
+    outputs = _outputs(request.outputs) if status is RunStatus.OK else Outputs()
+    result: JsonObject = feasibility.model_dump(mode="json")
+    first_cut = request.context.cuts[0]
+    return sealed(
+        RunContent(
+            run_id=provenance.run_id,
+            label=request.label,
+            created_at=provenance.created_at,
+            created_by=provenance.author.name,
+            created_by_token_id=provenance.author.token_id,
+            request_id=provenance.request_id,
+            event_type=request.event_type,
+            status=status,
+            design=request.design.model_dump(mode="json", exclude_none=True),
+            context=feasibility.resolved_context.model_dump(mode="json", exclude_none=True),
+            feasibility=result,
+            decision=_decision(feasibility, status, request.acknowledged_rule_ids),
+            mode=first_cut.mode.value,
+            tool_id=first_cut.tool_id,
+            material_id=_material_id(request),
+            machine_id=request.context.machine_id,
+            workflow_session_id=request.workflow_session_id,
+            parent_run_id=request.parent_run_id,
+            hashes=_hashes(result, outputs),
+            outputs=outputs,
+            outputs_check=OutputsCheck.NONE if outputs == Outputs() else OutputsCheck.NOT_CHECKED,
+            engine_id=feasibility.engine_id,
+            engine_version=feasibility.engine_version,
+            ruleset_version=feasibility.ruleset_version,
+            notes=request.notes,
+            meta=request.meta,
+            errors=feasibility.reasons if status is RunStatus.ERROR else (),
+        )
+    )
+
+
+def record_run(records: RecordStore, artifact: RunArtifact, also: Sequence[Change] = ()) -> None:
+    """Store a run, its place in every list, and what else belongs to it, all or nothing and for good.
+
+    Raises:
+        Conflict: the id is taken, or a precondition of `also` did not hold.
+    """
+    records.commit([repository.create(artifact), *also])
+
+
+def _require_inline_gcode(outputs: OutputsGiven | None) -> None:
+    size_bytes = len((outputs.gcode_text or "").encode()) if outputs is not None else 0
+    if size_bytes > MAX_GCODE_BYTES:
+        raise TooLarge(
+            f"the G-code has {size_bytes:,} bytes; inline at most {MAX_GCODE_BYTES:,} are kept. Record the run without "
+            "it and upload it as an attachment of the run",
+            extensions={"max_bytes": MAX_GCODE_BYTES},
+        )
+
+
+def _require_parent(records: RecordStore, parent_run_id: str | None) -> None:
+    if parent_run_id is not None and not repository.exists(records, parent_run_id):
+        raise UnknownParent(
+            "the parent is not known here",
+            problems=[FieldProblem("/parent_run_id", f"there is no run {parent_run_id!r}")],
+        )
+
+
+def _decision(feasibility: Feasibility, status: RunStatus, acknowledged: Sequence[str]) -> Decision:
+    careful = [
+        assessment.why
+        for cut in feasibility.cuts
+        for assessment in cut.assessments
+        if assessment.risk_level is RiskLevel.YELLOW
+    ]
+    binding = feasibility.binding
+    return Decision(
+        risk_level=feasibility.risk_level,
+        score=feasibility.overall_score,
+        block_reason=None if status is RunStatus.OK else "; ".join(feasibility.reasons),
+        warnings=tuple(dict.fromkeys(careful)),
+        acknowledged_rule_ids=tuple(dict.fromkeys(acknowledged)),
+        details={} if binding is None else {"binding": binding.model_dump(mode="json")},
+    )
+
+
+def _outputs(given: OutputsGiven | None) -> Outputs:
+    return Outputs() if given is None else Outputs(**dict(given))
+
+
+def _hashes(result: JsonObject, outputs: Outputs) -> Hashes:
+    contents = {name: getattr(outputs, output) for name, output in HASHED_OUTPUTS.items()}
+    digests = {name: sha256_of_output(content) for name, content in contents.items() if content is not None}
+    return Hashes(feasibility_sha256=sha256_of_json(result), **digests)
+
+
+def _material_id(request: FeasibilityInput) -> str | None:
+    """Return the id of what the first cut is made in: the top, or its ring."""
+    ring_index = request.context.cuts[0].ring_index
+    design = request.design
+    return design.top_material_id if ring_index is None else design.rings[ring_index].material_id

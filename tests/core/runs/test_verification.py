@@ -1,0 +1,131 @@
+import io
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+from rmos.canonical import sha256_of_bytes
+from rmos.errors import Corrupt
+from rmos.runs import repository
+from rmos.runs.models import Appended, Attachment, Outputs
+from rmos.runs.verification import artifact_checks, verify_run
+from rmos.storage.ports import Put, Record
+
+from tests.support.run_artifacts import NOON, an_artifact
+
+SVG = b"<svg/>"
+
+
+def attachment(data):
+    return Attachment(
+        sha256=sha256_of_bytes(data), kind="DRAWING", filename="a.svg", media_type="image/svg+xml",
+        size_bytes=len(data), created_at=NOON,
+    )  # fmt: skip
+
+
+def store(stores, **fields):
+    artifact = an_artifact(**fields)
+    stores.records.commit([repository.create(artifact)])
+    return artifact
+
+
+def failed(checks):
+    return [check.name for check in checks if not check.ok]
+
+
+def verify(stores, artifact):
+    return verify_run(stores.records, stores.blobs, artifact.run_id)
+
+
+def test_a_run_with_all_its_parts_verifies(stores):
+    stores.blobs.put(io.BytesIO(SVG))
+    outputs = Outputs(
+        gcode_text="G0 Z5\n",
+        opplan_json={"b": 1.0, "a": 1e20},
+        toolpaths_json=[],
+        preview_svg_sha256=sha256_of_bytes(SVG),
+    )
+    found = verify(stores, store(stores, outputs=outputs, attachments=(attachment(SVG),)))
+    assert found.ok, found.checks
+    names = [check.name for check in found.checks]
+    assert names[:3] == ["record", "artifact_sha256", "feasibility_sha256"]
+    assert {"gcode_sha256", "opplan_sha256", "toolpaths_sha256", f"blob {sha256_of_bytes(SVG)}"} <= set(names)
+
+
+def test_a_missing_run_is_not_verified(stores):
+    with pytest.raises(repository.RunNotFound):
+        verify_run(stores.records, stores.blobs, "run_0")
+
+
+@pytest.mark.parametrize(
+    ("change", "broken"),
+    [
+        ({"label": "another"}, {"artifact_sha256"}),
+        ({"unknown_field": 1}, {"artifact_sha256"}),
+        ({"feasibility": {"risk_level": "GREEN"}}, {"artifact_sha256", "feasibility_sha256"}),
+        ({"outputs": {"gcode_text": "G0 Z-5\n"}}, {"artifact_sha256", "gcode_sha256"}),
+        ({"outputs": {}}, {"artifact_sha256", "gcode_sha256"}),
+        ({"artifact_sha256": "0" * 64}, {"artifact_sha256"}),
+    ],
+)
+def test_what_was_changed_together_with_the_stores_own_digest_is_named(stores, change, broken):
+    stored = json.loads(an_artifact(outputs=Outputs(gcode_text="G0 Z5\n")).model_dump_json())
+    checks = artifact_checks(json.dumps(stored | change), stores.blobs)
+    assert set(failed(checks)) == broken
+    assert all(check.expected != check.actual for check in checks if not check.ok)
+
+
+def test_the_judged_input_and_the_result_are_checked_by_the_feasibilitys_own_hashes(stores):
+    feasibility = {"input_sha256": "0" * 64, "result_sha256": "0" * 64, "cuts": []}
+    checks = artifact_checks(an_artifact(feasibility=feasibility).model_dump_json(), stores.blobs)
+    assert failed(checks) == ["input_sha256", "result_sha256"]
+
+
+def test_a_dropped_artifact_hash_does_not_pass(stores):
+    stored = json.loads(an_artifact().model_dump_json())
+    del stored["artifact_sha256"]
+    assert failed(artifact_checks(json.dumps(stored), stores.blobs)) == ["artifact_sha256"]
+
+
+def alter_row(tmp_path, key):
+    with closing(sqlite3.connect(tmp_path / "data" / "rmos.sqlite3")) as database, database:
+        database.execute("DROP TRIGGER runs_are_not_changed")
+        changed = database.execute("UPDATE records SET body = replace(body, 'NONE', 'N0NE') WHERE key = ?", [key])
+        assert changed.rowcount == 1
+
+
+def test_one_byte_of_the_stored_row_changed_is_refused_by_a_read_and_named_by_verify(stores, tmp_path):
+    artifact = store(stores)
+    alter_row(tmp_path, f"run/{artifact.run_id}")
+    with pytest.raises(Corrupt):
+        repository.get_view(stores.records, artifact.run_id)
+    found = verify(stores, artifact)
+    assert not found.ok
+    assert failed(found.checks) == ["record"]
+
+
+def append(stores, artifact, appended):
+    stores.records.commit([Put(Record(f"run-view/{artifact.run_id}", appended.model_dump_json()))])
+
+
+def test_damage_to_what_was_appended_is_told_apart_from_damage_to_the_run(stores, tmp_path):
+    artifact = store(stores)
+    append(stores, artifact, Appended())
+    alter_row(tmp_path, f"run-view/{artifact.run_id}")
+    found = verify(stores, artifact)
+    assert failed(found.checks) == ["appended"]
+    assert "artifact_sha256" in [check.name for check in found.checks]
+
+
+@pytest.mark.parametrize("place", ["artifact", "appended"])
+@pytest.mark.parametrize("damage", ["altered", "gone"])
+def test_a_blob_altered_or_gone_is_named(stores, tmp_path, damage, place):
+    blob = stores.blobs.put(io.BytesIO(SVG))
+    in_artifact = (attachment(SVG),) if place == "artifact" else ()
+    artifact = store(stores, attachments=in_artifact)
+    append(stores, artifact, Appended(attachments=() if in_artifact else (attachment(SVG),)))
+    (path,) = (tmp_path / "data" / "blobs").rglob(blob.sha256)
+    path.chmod(0o644)
+    path.write_bytes(b"<svg\\>") if damage == "altered" else path.unlink()
+    found = verify(stores, artifact)
+    assert failed(found.checks) == [f"blob {blob.sha256}"]
