@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -52,6 +53,19 @@ def migrate(connection: sqlite3.Connection, migrations: list[Migration]) -> None
     for migration in migrations:
         if migration.number > reached:
             _apply(connection, migration)
+
+
+def schema_differences(connection: sqlite3.Connection, migrations: list[Migration]) -> list[str]:
+    """Return the names of tables, indexes and triggers that are not as `migrations` make them, in order."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        migrate(fresh, migrations)
+        expected = _definitions(fresh)
+    found = _definitions(connection)
+    return sorted({str(name) for (name, *_) in expected ^ found})
+
+
+def _definitions(connection: sqlite3.Connection) -> set[tuple[str, str, str | None]]:
+    return set(connection.execute("SELECT name, type, sql FROM sqlite_master"))
 
 
 def _apply(connection: sqlite3.Connection, migration: Migration) -> None:

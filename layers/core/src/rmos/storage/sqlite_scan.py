@@ -7,6 +7,7 @@ from pathlib import Path
 from rmos.errors import BlobCorrupt, Corrupt, NotFound
 from rmos.storage.ports import BlobStore, Entry, Record
 from rmos.storage.scan import Damage, EntryFault, Rebuilt, ScannedEntry, ScannedRecord
+from rmos.storage.schema import known_migrations, schema_differences
 from rmos.storage.sqlite_database import Database
 from rmos.storage.sqlite_rows import (
     COLUMNS,
@@ -38,8 +39,12 @@ class SqliteScan:
         self._database.close()
 
     def faults(self) -> Iterator[str]:
-        """Yield what SQLite's own integrity check finds: pages, indexes, constraints."""
+        """Yield tables and triggers that are not as they were made, and what SQLite's own integrity check finds."""
         with self._database.snapshot() as connection:
+            differences = schema_differences(connection, known_migrations())
+            yield from (f"{name} is not defined as it should be" for name in differences)
+            if differences:
+                return  # the integrity check would run the altered definitions
             for (line,) in connection.execute("PRAGMA integrity_check"):
                 if line != "ok":
                     yield line
@@ -91,6 +96,8 @@ class SqliteScan:
             record = record_from(stored, self._spill)
         except Corrupt as error:
             return ScannedRecord(stored.key, None, _damage(stored, error), stored.spill_sha256, ())
+        if not is_head_intact(stored):
+            return ScannedRecord(stored.key, None, Damage.HEAD, stored.spill_sha256, ())
         unlisted = tuple(entry for entry in record.entries if not _is_listed(connection, entry, record.key))
         return ScannedRecord(record.key, record, None, stored.spill_sha256, unlisted)
 
@@ -137,6 +144,6 @@ def _entry_fault(row: Row) -> EntryFault | None:
     if entries is None:
         return EntryFault.NO_RECORD
     # Quotes inside a JSON string are escaped, so the text of a pair is found only where that pair stands.
-    if json_text([index, sort]) not in entries:
+    if not isinstance(entries, str) or json_text([index, sort]) not in entries:
         return EntryFault.NOT_ITS_OWN
     return None

@@ -41,16 +41,22 @@ CREATE TABLE queue (
 
 CREATE INDEX queue_waiting ON queue (queue, visible_at);
 
--- Runs are immutable. RAISE in a BEFORE INSERT trigger also stops INSERT OR REPLACE, whose silent delete would
--- otherwise fire no trigger on builds without recursive triggers.
+-- Runs are immutable. INSERT OR REPLACE and UPDATE OR REPLACE delete the row in their way without firing a DELETE
+-- trigger (recursive triggers are off by default), be it found by its key or by its rowid: so both are looked up here.
 CREATE TRIGGER runs_are_not_replaced BEFORE INSERT ON records
-WHEN substr(NEW.key, 1, 4) = 'run/' AND EXISTS (SELECT 1 FROM records WHERE key = NEW.key)
+WHEN EXISTS (
+    SELECT 1 FROM records WHERE key = NEW.key AND substr(key, 1, 4) = 'run/'
+    UNION ALL
+    SELECT 1 FROM records WHERE rowid = NEW.rowid AND substr(key, 1, 4) = 'run/'
+)
 BEGIN
     SELECT RAISE(ABORT, 'a run record is immutable');
 END;
 
 CREATE TRIGGER runs_are_not_changed BEFORE UPDATE ON records
-WHEN substr(OLD.key, 1, 4) = 'run/' OR substr(NEW.key, 1, 4) = 'run/'
+WHEN substr(OLD.key, 1, 4) = 'run/' OR substr(NEW.key, 1, 4) = 'run/' OR EXISTS (
+    SELECT 1 FROM records WHERE rowid = NEW.rowid AND substr(key, 1, 4) = 'run/'
+)
 BEGIN
     SELECT RAISE(ABORT, 'a run record is immutable');
 END;
