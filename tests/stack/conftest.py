@@ -67,6 +67,7 @@ def stack(aws_account: Account, built: Path, tmp_path_factory: pytest.TempPathFa
     parameters = {"CorsOrigins": ORIGIN, "AlarmEmail": "luthier@shop.example"}
     deployed = deploy(aws_account, "rmos", parameters, tmp_path_factory.mktemp("home"))
     api_id = import_routes(deployed)
+    _allow_batches_to_queues(deployed)
     keys = aws_account.create_user("luthier", json.dumps(_policy_of_the_workshop(deployed)))
     with lambda_pool(deployed, tmp_path_factory.mktemp("functions")) as pool:
         yield Stack(aws_account, deployed, pool, api_id, keys)
@@ -84,8 +85,9 @@ def anonymous(stack: Stack) -> Iterator[httpx.Client]:
     """The API under its URL, with no token."""
     port = _PORT.search(stack.account.url)
     host = f"{stack.api_id}.execute-api.localhost{port[0] if port else ''}"
-    context = httpx.create_ssl_context(verify=str(stack.account.ca_bundle))
-    with httpx.Client(base_url=stack.account.url, headers={"Host": host}, verify=context, timeout=60) as client:
+    with httpx.Client(
+        base_url=stack.account.url, headers={"Host": host}, verify=stack.account.tls(), timeout=60
+    ) as client:
         yield client
 
 
@@ -106,6 +108,16 @@ def sample(tokens: dict[Role, str]) -> Any:
         return event
 
     return read
+
+
+def _allow_batches_to_queues(deployed: Deployed) -> None:
+    """Give the relay what only the emulator asks for: on AWS sqs:SendMessage is the right to send batches too."""
+    policy = {"Effect": "Allow", "Action": "sqs:SendMessageBatch", "Resource": "*"}
+    deployed.account.client("iam").put_role_policy(
+        RoleName=deployed.physical_ids["RelayFunctionRole"],
+        PolicyName="emulator-only",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [policy]}),
+    )
 
 
 def _policy_of_the_workshop(deployed: Deployed) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import fnmatch
 import importlib
+import json
 from typing import Any
 
 import pytest
@@ -222,6 +223,14 @@ def test_the_relay_sees_new_events_and_changed_runs_and_gives_up_into_its_dead_l
     assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": "RelayDeadLetters.Arn"}
     assert FUNCTION_RESOURCES["RelayFunction"]["Events"]["Sweep"]["Properties"]["Schedule"] == "rate(5 minutes)"
+
+
+def test_the_relay_may_send_to_every_queue_it_is_told_of():
+    send = next(each for each in statements_of("RelayFunction") if each["Sid"] == "Send")
+    assert listed(send["Action"]) == ["sqs:SendMessage"]
+    urls = FUNCTION_RESOURCES["RelayFunction"]["Environment"]["Variables"]["RMOS_QUEUE_URLS"]["Fn::Sub"]
+    queues = json.loads(urls.replace("${", "").replace("}", "", urls.count("${"))).values()
+    assert {each["Fn::GetAtt"] for each in listed(send["Resource"])} == {f"{queue}.Arn" for queue in queues}
 
 
 def test_every_alarm_tells_somebody():

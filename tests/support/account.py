@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import ipaddress
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,10 @@ class Account:
             aws_session_token=credentials.session_token,
             config=Config(retries={"mode": "standard", "max_attempts": 2}, s3={"addressing_style": "path"}),
         )
+
+    def tls(self) -> ssl.SSLContext:
+        """Return what a client needs to trust this account's certificate."""
+        return ssl.create_default_context(cafile=self.ca_bundle)
 
     def variables(self) -> dict[str, str]:
         """Return the environment variables that point an AWS client here; credentials come beside them."""
