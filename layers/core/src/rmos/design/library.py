@@ -1,0 +1,132 @@
+"""Reference rows that ship with RMOS: materials, tools and machines by id, each with its source and confidence."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Annotated, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, Field, TypeAdapter
+
+from rmos.design.cutting import Machine, Tool
+from rmos.design.materials import Material
+from rmos.models import Id, StoredModel
+
+Values = TypeVar("Values", bound=BaseModel)
+
+
+class HazardKind(StrEnum):
+    DUST = "DUST"
+    SENSITISER = "SENSITISER"
+    CITES = "CITES"
+
+
+class MaterialHazard(StoredModel):
+    """What a material does to lungs or skin, or what trade law says of it."""
+
+    kind: HazardKind
+    text: str
+    source: str
+
+
+class Row(StoredModel, Generic[Values]):
+    """One thing people pick by id. `confidence` (0 to 1) is how far its values may be trusted."""
+
+    id: Id
+    label: str
+    aliases: tuple[str, ...] = ()
+    values: Values
+    source: str
+    confidence: Annotated[float, Field(ge=0, le=1)]
+
+
+class MaterialRow(Row[Material]):
+    hazards: tuple[MaterialHazard, ...] = ()
+
+
+class ToolRow(Row[Tool]):
+    """`assumed` names the values that only the workshop can know, such as how far the bit stands out of its collet."""
+
+    assumed: tuple[str, ...] = ()
+
+
+class MachineRow(Row[Machine]):
+    pass
+
+
+AnyRow = TypeVar("AnyRow", bound=Row)  # type: ignore[type-arg]  # of any values
+
+
+class Library(Protocol):
+    """Where ids are looked up; each answers None for an id it does not know."""
+
+    def material(self, row_id: str) -> MaterialRow | None: ...
+    def tool(self, row_id: str) -> ToolRow | None: ...
+    def machine(self, row_id: str) -> MachineRow | None: ...
+
+
+@dataclass(frozen=True)
+class Table(Generic[AnyRow]):
+    """Rows of one kind, in the file's order, and the version of that file."""
+
+    version: str
+    rows: Mapping[str, AnyRow]
+
+    def matching(self, query: str) -> list[AnyRow]:
+        """Return the rows whose id, label or an alias holds every word of `query`, in the table's order."""
+        words = query.casefold().split()
+        return [row for row in self.rows.values() if all(word in _searchable(row) for word in words)]
+
+    def nearest(self, row_id: str) -> str | None:
+        """Return the id that `row_id` was probably meant to be, also by an alias, or None."""
+        names = {name.casefold(): row.id for row in self.rows.values() for name in (row.id, row.label, *row.aliases)}
+        wanted = row_id.casefold()
+        found = get_close_matches(wanted, names, n=1) or get_close_matches(wanted.replace("_", " "), names, n=1)
+        return names[found[0]] if found else None
+
+
+def _searchable(row: Row[Values]) -> str:
+    return " ".join((row.id, row.id.replace("_", " "), row.label, *row.aliases)).casefold()
+
+
+def _loader(file_name: str, row_type: type[AnyRow]) -> Callable[[], Table[AnyRow]]:
+    @cache
+    def load() -> Table[AnyRow]:
+        class File(StoredModel):
+            version: str
+            rows: tuple[row_type, ...]  # type: ignore[valid-type]  # built for each kind of row
+
+        text = resources.files("rmos.design").joinpath("data", file_name).read_bytes()
+        file = TypeAdapter(File).validate_json(text)
+        return Table(version=file.version, rows=_by_id(file.rows))
+
+    return load
+
+
+def _by_id(rows: Iterable[AnyRow]) -> dict[str, AnyRow]:
+    found: dict[str, AnyRow] = {}
+    for row in rows:
+        if row.id in found:
+            raise ValueError(f"two reference rows have the id {row.id}")
+        found[row.id] = row
+    return found
+
+
+materials = _loader("materials.json", MaterialRow)
+tools = _loader("tools.json", ToolRow)
+machines = _loader("machines.json", MachineRow)
+
+
+class BuiltInLibrary:
+    """The rows that ship with RMOS; each file is read when first asked for."""
+
+    def material(self, row_id: str) -> MaterialRow | None:
+        return materials().rows.get(row_id)
+
+    def tool(self, row_id: str) -> ToolRow | None:
+        return tools().rows.get(row_id)
+
+    def machine(self, row_id: str) -> MachineRow | None:
+        return machines().rows.get(row_id)

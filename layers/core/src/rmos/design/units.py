@@ -1,0 +1,192 @@
+"""Quantities as people write them: a number in the field's own unit, or text with a unit ("1/8 in", "60 ipm")."""
+
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from fractions import Fraction
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator, Field
+
+_INCH = Fraction(254, 10)
+_POUND_FORCE = Fraction("4.4482216152605")
+
+LENGTH_UNITS: Mapping[str, Fraction] = {
+    "mm": Fraction(1),
+    "cm": Fraction(10),
+    "m": Fraction(1000),
+    "um": Fraction(1, 1000),
+    "µm": Fraction(1, 1000),
+    "in": _INCH,
+    "inch": _INCH,
+    "inches": _INCH,
+    '"': _INCH,
+    "thou": _INCH / 1000,
+    "mil": _INCH / 1000,
+    "ft": _INCH * 12,
+}
+FEED_UNITS: Mapping[str, Fraction] = {
+    "mm/min": Fraction(1),
+    "mm/s": Fraction(60),
+    "m/min": Fraction(1000),
+    "ipm": _INCH,
+    "in/min": _INCH,
+    "ips": _INCH * 60,
+    "in/s": _INCH * 60,
+}
+SPINDLE_UNITS: Mapping[str, Fraction] = {"rpm": Fraction(1), "krpm": Fraction(1000), "1/min": Fraction(1)}
+POWER_UNITS: Mapping[str, Fraction] = {
+    "w": Fraction(1),
+    "kw": Fraction(1000),
+    "hp": Fraction("745.69987158227022"),
+}
+FORCE_UNITS: Mapping[str, Fraction] = {"n": Fraction(1), "kn": Fraction(1000), "lbf": _POUND_FORCE}
+ACCELERATION_UNITS: Mapping[str, Fraction] = {
+    "mm/s2": Fraction(1),
+    "m/s2": Fraction(1000),
+    "in/s2": _INCH,
+    "g": Fraction("9806.65"),
+}
+DENSITY_UNITS: Mapping[str, Fraction] = {
+    "kg/m3": Fraction(1),
+    "g/cm3": Fraction(1000),
+    "lb/ft3": Fraction("16.018463373960139"),
+}
+ANGLE_UNITS: Mapping[str, Fraction] = {"deg": Fraction(1), "°": Fraction(1)}
+
+_NUMBER = r"\d{1,12}(?:\.\d{0,12})?|\.\d{1,12}"
+_WRITTEN = re.compile(
+    rf"\s*(?:(?P<whole>\d{{1,6}})[ -]+)?(?:(?P<top>\d{{1,6}})/(?P<bottom>\d{{1,6}})|(?P<number>{_NUMBER}))"
+    r"\s*(?P<unit>[^\s\d.][^\s]{0,11})\s*"
+)
+_MAX_TEXT = 40
+
+
+class DisplayUnits(StrEnum):
+    """The units in which sentences are written; numbers in fields are always metric."""
+
+    MM = "MM"
+    INCH = "INCH"
+
+
+def nine_digits(value: float) -> float:
+    """Return `value` rounded to 9 significant digits, so that no sum's last bit decides a colour or a hash."""
+    return float(f"{value:.9g}")
+
+
+_ROUNDED_BELOW = 1e15
+
+
+def parsed_quantity(text: str, units: Mapping[str, Fraction]) -> float:
+    """Return the quantity written in `text`, in the unit whose factor in `units` is 1.
+
+    Computed exactly and rounded once: "3-11/32 in" is 84.93125 mm.
+
+    Raises:
+        ValueError: it is not a number followed by one of the units.
+    """
+    known = ", ".join(units)
+    match = _WRITTEN.fullmatch(text) if len(text) <= _MAX_TEXT else None
+    if match is None:
+        raise ValueError(f"write a number, or a number and a unit ({known}), for example {_example(units)}")
+    factor = units.get(match["unit"]) or units.get(match["unit"].lower())
+    if factor is None:
+        raise ValueError(f"unknown unit {match['unit']!r}; known here: {known}")
+    if match["bottom"] is not None and int(match["bottom"]) == 0:
+        raise ValueError("a fraction needs a denominator other than 0")
+    number = Fraction(int(match["top"]), int(match["bottom"])) if match["top"] else Fraction(match["number"])
+    if match["whole"] is not None:
+        if match["top"] is None:
+            raise ValueError('between a whole number and a unit only a fraction can stand, for example "3-11/32 in"')
+        number += int(match["whole"])
+    return nine_digits(float(number * factor))
+
+
+def _example(units: Mapping[str, Fraction]) -> str:
+    unit = next(iter(units))
+    return '"1/8 in"' if unit == "mm" else '"60 ipm"' if unit == "mm/min" else f'"12 {unit}"'
+
+
+def _quantity(units: Mapping[str, Fraction]) -> BeforeValidator:
+    def read(value: Any) -> Any:  # noqa: ANN401  # whatever JSON holds
+        if isinstance(value, str):
+            return parsed_quantity(value, units)
+        if isinstance(value, bool):
+            raise ValueError("a number is needed, not true or false")  # noqa: TRY004  # pydantic reports ValueError
+        if isinstance(value, int | float) and abs(value) < _ROUNDED_BELOW:
+            return nine_digits(value)
+        return value
+
+    return BeforeValidator(read, json_schema_input_type=_input_type(units))
+
+
+def _input_type(units: Mapping[str, Fraction]) -> Any:  # noqa: ANN401  # a type built at run time
+    text = Annotated[str, Field(max_length=_MAX_TEXT, description=f"a number and one of: {', '.join(units)}")]
+    return float | text
+
+
+def _whole(value: Any) -> Any:  # noqa: ANN401  # whatever JSON holds
+    if isinstance(value, bool | str):
+        raise ValueError("a whole number is needed")
+    return value
+
+
+Length: TypeAlias = Annotated[float, _quantity(LENGTH_UNITS)]
+"""Millimetres."""
+Feed: TypeAlias = Annotated[float, _quantity(FEED_UNITS)]
+"""Millimetres per minute."""
+SpindleSpeed: TypeAlias = Annotated[float, _quantity(SPINDLE_UNITS)]
+"""Revolutions per minute."""
+Power: TypeAlias = Annotated[float, _quantity(POWER_UNITS)]
+"""Watts."""
+Force: TypeAlias = Annotated[float, _quantity(FORCE_UNITS)]
+"""Newtons."""
+Acceleration: TypeAlias = Annotated[float, _quantity(ACCELERATION_UNITS)]
+"""Millimetres per second squared."""
+Density: TypeAlias = Annotated[float, _quantity(DENSITY_UNITS)]
+"""Kilograms per cubic metre."""
+Angle: TypeAlias = Annotated[float, _quantity(ANGLE_UNITS)]
+"""Degrees."""
+Share: TypeAlias = Annotated[float, _quantity({"%": Fraction(1, 100)}), Field(ge=0, le=1)]
+"""A share between 0 and 1."""
+Count: TypeAlias = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
+
+
+def _scaled(unit: str, factor: float, digits: int) -> Callable[[float], str]:
+    return lambda value: f"{_short(value * factor, digits)} {unit}"
+
+
+def _short(value: float, digits: int) -> str:
+    text = f"{value:.{digits}g}"
+    return f"{float(text):.0f}" if "e+" in text else text
+
+
+_METRIC: Mapping[str, Callable[[float], str]] = {
+    "mm": _scaled("mm", 1, 4),
+    "um": _scaled("µm", 1, 3),
+    "mm/min": _scaled("mm/min", 1, 5),
+    "rpm": _scaled("rpm", 1, 5),
+    "m/s": _scaled("m/s", 1, 3),
+    "mm2": _scaled("mm²", 1, 4),
+    "W": _scaled("W", 1, 3),
+    "N": _scaled("N", 1, 3),
+    "MPa": _scaled("MPa", 1, 3),
+    "percent": lambda value: f"{_short(value, 3)} %",
+    "ratio": lambda value: _short(value, 3),
+    "count": lambda value: f"{value:.0f}",
+}
+_INCHES: Mapping[str, Callable[[float], str]] = {
+    **_METRIC,
+    "mm": _scaled("in", 1 / 25.4, 3),
+    "um": _scaled("thou", 1 / 25.4, 3),
+    "mm/min": _scaled("ipm", 1 / 25.4, 4),
+    "m/s": _scaled("ft/s", 1 / 0.3048, 3),
+    "mm2": _scaled("in²", 1 / 645.16, 3),
+    "W": _scaled("hp", 1 / 745.69987, 3),
+    "N": _scaled("lbf", 1 / 4.4482216, 3),
+}
+FORMATS: Mapping[DisplayUnits, Mapping[str, Callable[[float], str]]] = {
+    DisplayUnits.MM: _METRIC,
+    DisplayUnits.INCH: _INCHES,
+}
+"""How a value of a unit is written in a sentence."""

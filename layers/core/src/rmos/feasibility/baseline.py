@@ -1,0 +1,274 @@
+"""The engine that RMOS ships: every category of every cut by the rules of the one table."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rmos.design.cutting import Cut, Mode
+from rmos.design.library import HazardKind
+from rmos.design.materials import MaterialClass
+from rmos.design.units import nine_digits
+from rmos.feasibility.assembly import ESTIMATED_FORCE, LAW, Assembled, assembled
+from rmos.feasibility.assessing import Judged, Reader, assess
+from rmos.feasibility.engine import EngineInfo
+from rmos.feasibility.fields import FIELD_BY_NAME
+from rmos.feasibility.material_yield import material_yield
+from rmos.feasibility.models import (
+    Assessment,
+    AssumedDefault,
+    Binding,
+    Category,
+    CutResult,
+    CutTime,
+    Estimates,
+    Hazard,
+    MissingInput,
+    RiskLevel,
+    Verdict,
+    Yield,
+)
+from rmos.feasibility.not_checked import not_checked
+from rmos.feasibility.outcomes import applied, places_of
+from rmos.feasibility.physics import times
+from rmos.feasibility.places import pointer_of
+from rmos.feasibility.resolution import Resolved
+from rmos.feasibility.rules.table import RULES_OF_MODE, RULESET_VERSION, WEIGHTS
+from rmos.feasibility.scoring import held, overall, worst
+
+
+@dataclass(frozen=True, slots=True)
+class _JudgedCut:
+    result: CutResult
+    assembled: Assembled
+    judged: tuple[Judged, ...]
+
+
+class BaselineFeasibilityEngineV1:
+    """Chip load, heat, deflection, speed, power, breakage, geometry and yield, for router bits and saw blades."""
+
+    info = EngineInfo(
+        id="baseline_v1",
+        version="1.0.0",
+        description="Deterministic cutting model for wood, sheet and shell, with a source for every limit.",
+        ruleset_version=RULESET_VERSION,
+    )
+
+    def evaluate(self, resolved: Resolved) -> Verdict:
+        """Judge every cut of a request and the yield of its material."""
+        cuts = [_judge_cut(resolved, index) for index in range(len(resolved.request.context.cuts))]
+        supply = material_yield(resolved)
+        levels = [cut.result.risk_level for cut in cuts]
+        risk = worst([*levels, supply.risk_level] if supply.decides else levels)
+        return Verdict.model_construct(
+            risk_level=risk,
+            overall_score=_overall_score(cuts, supply, risk),
+            cuts=tuple(cut.result for cut in cuts),
+            material_yield=supply,
+            binding=_binding(cuts, supply),
+            reasons=tuple(_reasons(cuts, supply, risk)),
+            hazards=tuple(_hazards(resolved)),
+            not_checked=not_checked(resolved.request),
+            assumed_defaults=tuple(_assumed_defaults(cuts, resolved)),
+            missing_inputs=tuple(_missing_inputs(cuts, resolved)),
+        )
+
+
+def _judge_cut(resolved: Resolved, index: int) -> _JudgedCut:
+    context = resolved.request.context
+    cut = context.cuts[index]
+    parts = assembled(resolved, index)
+    facts = parts.facts
+    reader = Reader(_confirmed(parts, context.confirmed_defaults, cut), context.display_units)
+    places = places_of(facts)
+    judged = tuple(
+        assess(category, applied(rules, facts, places), parts, reader)
+        for category, rules in RULES_OF_MODE[cut.mode].items()
+    )
+    assessments = tuple(each.assessment for each in judged)
+    risk = worst(each.risk_level for each in assessments)
+    scores = [(each.category, each.score) for each in assessments]
+    result = CutResult.model_construct(
+        index=index,
+        name=cut.name,
+        mode=cut.mode,
+        target=cut.target,
+        ring_index=cut.ring_index,
+        material_label=None if resolved.material_of(cut) is None else facts.material_label,
+        risk_level=risk,
+        overall_score=_held_overall(scores, [each.score for each in assessments], risk),
+        assessments=assessments,
+        estimates=_estimates(parts, cut),
+    )
+    return _JudgedCut(result, parts, judged)
+
+
+def _confirmed(parts: Assembled, given: Sequence[str], cut: Cut) -> frozenset[str]:
+    names = set(given)
+    index = parts.facts.index
+    return frozenset(
+        name for name in parts.ledger.assumed if name in names or pointer_of(name, index, cut) in names
+    ) - {ESTIMATED_FORCE}
+
+
+def _estimates(parts: Assembled, cut: Cut) -> Estimates:
+    facts = parts.facts
+    if not facts.is_known("depth", "cut.depth_per_pass_mm"):
+        return Estimates.model_construct(cut_time_s=None, passes=(), effective_depth_per_pass_mm=None)
+    depths = facts.pass_depths
+    return Estimates.model_construct(
+        cut_time_s=_cut_time(parts, cut),
+        passes=tuple(-nine_digits(depth) for depth in depths),
+        effective_depth_per_pass_mm=nine_digits(facts.effective_pass),
+    )
+
+
+def _cut_time(parts: Assembled, cut: Cut) -> CutTime | None:
+    facts = parts.facts
+    if cut.mode is Mode.SAW or not facts.is_known("cut.feed_mm_per_min", "tool.diameter_mm"):
+        return None
+    seconds = times.cut_time_s(
+        facts.radii, len(facts.pass_depths), facts.total_depth, facts.feed, facts.plunge, facts.acceleration
+    )
+    low, high = times.time_band_s(seconds)
+    return CutTime.model_construct(low=round(low, 1), high=round(high, 1))
+
+
+def _held_overall(scores: Iterable[tuple[Category, float]], decisive: Iterable[float], risk: RiskLevel) -> float:
+    return held(overall(scores, decisive, WEIGHTS), risk)
+
+
+def _overall_score(cuts: Sequence[_JudgedCut], supply: Yield, risk: RiskLevel) -> float:
+    """Return the formula over the least score of each category, inside the range of the colour."""
+    least: dict[Category, float] = {}
+    for cut in cuts:
+        for each in cut.result.assessments:
+            least[each.category] = min(each.score, least.get(each.category, each.score))
+    decisive = [*least.values(), supply.score] if supply.decides else list(least.values())
+    scores = list(least.items())
+    if supply.value is not None:
+        scores.append((Category.BOM_EFFICIENCY, supply.score))
+    return _held_overall(scores, decisive, risk)
+
+
+def _binding(cuts: Sequence[_JudgedCut], supply: Yield) -> Binding:
+    index, judged = min(
+        ((cut.result.index, judged) for cut in cuts for judged in cut.judged),
+        key=lambda pair: _order(pair[1].assessment),
+    )
+    if supply.decides and _order(supply) < _order(judged.assessment):
+        ring = min(supply.rings, key=lambda ring: -ring.risk_level.severity)
+        return Binding.model_construct(
+            cut=None, category=Category.BOM_EFFICIENCY, ring_index=ring.ring_index, pass_index=None
+        )
+    outcome = judged.binding
+    ring_index = None if outcome is None else outcome.ring_index
+    return Binding.model_construct(
+        cut=index,
+        category=judged.assessment.category,
+        ring_index=cuts[index].result.ring_index if ring_index is None else ring_index,
+        pass_index=None if outcome is None else outcome.finding.pass_index,
+    )
+
+
+def _order(assessment: Assessment) -> tuple[int, float]:
+    return -assessment.risk_level.severity, assessment.score
+
+
+def _reasons(cuts: Sequence[_JudgedCut], supply: Yield, risk: RiskLevel) -> Iterator[str]:
+    notable = [
+        (cut.result, each.assessment)
+        for cut in cuts
+        for each in cut.judged
+        if each.assessment.risk_level is not RiskLevel.GREEN
+    ]
+    notable.sort(key=lambda pair: _order(pair[1]))
+    for result, assessment in notable:
+        yield _reason(f"{_title(result)}: {assessment.category}", assessment)
+    if risk is RiskLevel.GREEN:
+        result, tightest = min(
+            ((cut.result, each.assessment) for cut in cuts for each in cut.judged), key=lambda pair: pair[1].score
+        )
+        yield (
+            f"Every category of every cut is GREEN. Nearest to its limit: {tightest.category} of {_title(result)}. "
+            + (tightest.why)
+        )
+    if supply.risk_level is not RiskLevel.GREEN:
+        yield _reason("material", supply)
+
+
+def _title(result: CutResult) -> str:
+    return result.name or f"cut {result.index}"
+
+
+def _reason(subject: str, assessment: Assessment) -> str:
+    cure = f" To do: {'; or '.join(assessment.details.hints)}." if assessment.details.hints else ""
+    return f"{subject} is {assessment.risk_level}. {assessment.why}{cure}"
+
+
+def _hazards(resolved: Resolved) -> Iterator[Hazard]:
+    chosen = [resolved.top, *resolved.rings]
+    rows = {each.row.id: each.row for each in chosen if each is not None and each.row is not None}
+    for row in rows.values():
+        for hazard in row.hazards:
+            yield Hazard.model_construct(kind=hazard.kind, material=row.label, text=hazard.text, source=hazard.source)
+    inline_classes = {each.values.material_class: each for each in chosen if each is not None and each.row is None}
+    for material_class, text in _DUST_OF_CLASS.items():
+        if material_class in inline_classes:
+            label = inline_classes[material_class].label
+            yield Hazard.model_construct(kind=HazardKind.DUST, material=label, text=text, source=_DUST_SOURCE)
+
+
+_DUST_SOURCE = "IARC Monographs 100C (wood dust) and 68 (silica); general workshop practice"
+_DUST_OF_CLASS: Mapping[MaterialClass, str] = {
+    MaterialClass.WOOD: "Wood dust harms lungs and nose; extract it, and look up whether this species sensitises.",
+    MaterialClass.SHEET: "Panel dust carries resin and formaldehyde; extract it and wear a mask.",
+    MaterialClass.SHELL: "Shell dust is sharp and harms the lungs; cut it wet or extract it, and wear a mask.",
+}
+
+
+def _assumed_defaults(cuts: Sequence[_JudgedCut], resolved: Resolved) -> Iterator[AssumedDefault]:
+    seen: set[str] = set()
+    for cut in cuts:
+        request_cut = resolved.request.context.cuts[cut.result.index]
+        confirmed = _confirmed(cut.assembled, resolved.request.context.confirmed_defaults, request_cut)
+        for name, value in sorted(cut.assembled.ledger.assumed.items()):
+            categories = tuple(each.assessment.category for each in cut.judged if name in each.used_defaults)
+            pointer = pointer_of(name, cut.result.index, request_cut)
+            if name == ESTIMATED_FORCE or not categories or pointer in seen:
+                continue
+            seen.add(pointer)
+            yield AssumedDefault.model_construct(
+                pointer=pointer,
+                field=name,
+                value=value,
+                unit=FIELD_BY_NAME[name].unit,
+                categories=categories,
+                confirmed=name in confirmed,
+            )
+
+
+def _missing_inputs(cuts: Sequence[_JudgedCut], resolved: Resolved) -> Iterator[MissingInput]:
+    found: dict[str, tuple[str, list[Category]]] = {}
+    for cut in cuts:
+        request_cut = resolved.request.context.cuts[cut.result.index]
+        absent = _absent_owners(resolved, cut.result.index)
+        for each in cut.judged:
+            for name, ring_index in sorted(each.missing, key=str):
+                if name == LAW:
+                    continue
+                owner = name.partition(".")[0]
+                shown = owner if owner in absent else name
+                pointer = pointer_of(shown, cut.result.index, request_cut, ring_index)
+                categories = found.setdefault(pointer, (shown, []))[1]
+                if each.assessment.category not in categories:
+                    categories.append(each.assessment.category)
+    for pointer, (name, categories) in found.items():
+        yield MissingInput.model_construct(pointer=pointer, field=name, categories=tuple(categories))
+
+
+def _absent_owners(resolved: Resolved, index: int) -> frozenset[str]:
+    owners = {
+        "material": resolved.material_of(resolved.request.context.cuts[index]),
+        "tool": resolved.tools[index],
+        "machine": resolved.machine,
+    }
+    return frozenset(name for name, owner in owners.items() if owner is None)

@@ -1,0 +1,60 @@
+"""The one way to a result: look up ids, let an engine judge, stamp and hash."""
+
+from rmos.design.library import BuiltInLibrary, Library
+from rmos.feasibility.engine import EngineInfo, FeasibilityEngine
+from rmos.feasibility.fingerprints import input_sha256, result_sha256
+from rmos.feasibility.models import Feasibility, FeasibilityInput, RiskLevel, Verdict
+from rmos.feasibility.registry import EngineRegistry
+from rmos.feasibility.resolution import Resolved, resolve
+from rmos.logging import logger
+
+_NOT_HASHED = {"result_sha256"}
+_BUILT_IN = BuiltInLibrary()
+
+
+def evaluate_feasibility(
+    request: FeasibilityInput, registry: EngineRegistry, engine_id: str, library: Library = _BUILT_IN
+) -> Feasibility:
+    """Judge `request` with the engine `engine_id`; the same request gives the same bytes.
+
+    An engine that raises gives a result with risk_level ERROR and the reason; the log has the trace.
+
+    Raises:
+        EngineNotFound: there is no such engine.
+        Invalid: an id stands for nothing, with a pointer to each.
+    """
+    engine = registry.get(engine_id)
+    resolved = resolve(request, library)
+    verdict = _judged(engine, resolved)
+    return _stamped(verdict, engine.info, resolved)
+
+
+def _judged(engine: FeasibilityEngine, resolved: Resolved) -> Verdict:
+    try:
+        return engine.evaluate(resolved)
+    except Exception as error:  # noqa: BLE001  # whatever an engine raises is its verdict: ERROR, never a 500
+        logger.exception("engine-failed", extra={"engine_id": engine.info.id})
+        return Verdict(
+            risk_level=RiskLevel.ERROR,
+            overall_score=0.0,
+            reasons=(f"The engine {engine.info.id} {engine.info.version} failed: {type(error).__name__}.",),
+        )
+
+
+def _stamped(verdict: Verdict, info: EngineInfo, resolved: Resolved) -> Feasibility:
+    context = resolved.context()
+    risk = verdict.risk_level
+    unhashed = Feasibility.model_construct(
+        **dict(verdict),
+        engine_id=info.id,
+        engine_version=info.version,
+        ruleset_version=info.ruleset_version,
+        is_feasible=risk.is_feasible,
+        needs_review=risk is RiskLevel.YELLOW,
+        input_sha256=input_sha256(resolved.request.design, context),
+        result_sha256="",
+    )
+    digest = result_sha256(unhashed.model_dump(mode="json", exclude=_NOT_HASHED))
+    result = unhashed.model_copy(update={"result_sha256": digest})
+    result._resolved_context = context  # noqa: SLF001  # set once, before anybody else sees the result
+    return result

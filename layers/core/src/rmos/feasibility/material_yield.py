@@ -1,0 +1,217 @@
+"""The material of all rings: how much of it ends in the rosette, and whether the declared stock is enough."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rmos.design.cutting import Cut, Stock
+from rmos.design.rosette import Construction, Design, Ring
+from rmos.design.units import DisplayUnits, nine_digits
+from rmos.feasibility.models import Category, Check, Details, Direction, RingYield, RiskLevel, Yield
+from rmos.feasibility.outcomes import Outcome, margin_pct, outcome
+from rmos.feasibility.physics import shapes, yields
+from rmos.feasibility.resolution import Resolved
+from rmos.feasibility.rules.rule import RingPlace, RingSupply, Rule
+from rmos.feasibility.rules.yields import SHARE, STOCK
+from rmos.feasibility.scoring import held, scored, worst
+from rmos.feasibility.words import listed, sentence
+
+_USUAL_BIT_MM = 3.175
+_USUAL_KERF_MM = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class _RingVerdict:
+    supply: RingSupply
+    share: Outcome
+    stock: Outcome | None
+
+    @property
+    def is_short(self) -> bool:
+        return self.stock is not None and self.stock.risk is RiskLevel.RED
+
+
+def material_yield(resolved: Resolved) -> Yield:
+    """Return the yield of the whole rosette; rings whose making is not told are left out and named as missing."""
+    design, context = resolved.request.design, resolved.request.context
+    verdicts = [_judged(supply) for supply in _supplies(resolved)]
+    missing = tuple(sorted(set(_missing(design))))
+    if not verdicts:
+        return _unknown(missing)
+    net = sum(each.supply.net_mm3 for each in verdicts)
+    gross = sum(each.supply.blanks.volume_mm3 for each in verdicts)
+    value = nine_digits(100 * net / gross)
+    green, yellow = verdicts[0].share.finding.green, verdicts[0].share.finding.yellow
+    is_short = any(each.is_short for each in verdicts)
+    rings = tuple(_ring_yield(each, context.display_units) for each in verdicts)
+    risk = worst(ring.risk_level for ring in rings)
+    rules = _rules(verdicts)
+    return Yield.model_construct(
+        category=Category.BOM_EFFICIENCY,
+        rule_ids=tuple(rule.rule_id for rule in rules),
+        value=value,
+        unit=SHARE.unit,
+        limit_green=green,
+        limit_yellow=yellow,
+        direction=Direction.MIN,
+        margin_pct=margin_pct(value, green, Direction.MIN),
+        score=held(scored(value, green, yellow, Direction.MIN), risk),
+        risk_level=risk,
+        why=_why(verdicts, rings, value, missing),
+        sources=tuple(dict.fromkeys(source for rule in rules for source in rule.sources)),
+        confidence=min(rule.confidence for rule in rules),
+        details=Details.model_construct(
+            checks=tuple(_check(found) for each in verdicts for found in (each.share, each.stock) if found is not None),
+            figures={"net_mm3": nine_digits(net), "gross_mm3": nine_digits(gross)},
+            missing=missing,
+            assumed=(),
+            hints=() if risk is RiskLevel.GREEN else tuple(rule.hint for rule in rules),
+        ),
+        decides=is_short,
+        rings=rings,
+    )
+
+
+def _supplies(resolved: Resolved) -> Iterator[RingSupply]:
+    design, context = resolved.request.design, resolved.request.context
+    for index, ring in enumerate(design.rings):
+        depth = ring.slice_thickness_mm or design.channel_depth_mm
+        place = RingPlace(index, ring, design.inner_radius_mm(index))
+        blanks = None if depth is None else _blanks(place, depth, _bit_diameter(resolved, index))
+        if depth is not None and blanks is not None:
+            net = yields.ring_volume_mm3(place.inner_radius, place.inner_radius + ring.width_mm, depth)
+            yield RingSupply(place, blanks, net, _available(context.stock, index, blanks))
+
+
+def _blanks(place: RingPlace, depth: float, bit_diameter: float) -> yields.Blanks | None:
+    ring, inner = place.ring, place.inner_radius
+    outer = inner + ring.width_mm
+    kerf = _USUAL_KERF_MM if ring.kerf_mm is None else ring.kerf_mm
+    if ring.construction is Construction.ANNULUS:
+        return yields.whole_ring(outer, bit_diameter, depth)
+    if ring.construction is Construction.SEGMENTED:
+        return None if ring.segments is None else yields.segments(inner, outer, ring.segments, kerf, depth)
+    if ring.construction is Construction.VENEER:
+        thickness = ring.strip_thickness_mm
+        knife_cut = ring.kerf_mm or 0.0
+        return (
+            None if thickness is None else yields.strips(place.mid_radius, ring.width_mm, thickness, knife_cut, depth)
+        )
+    tile = ring.tile_length_mm
+    if tile is None:
+        return None
+    return yields.log_slices(shapes.tiles_around(place.mid_radius, tile), ring.width_mm, tile, kerf, depth)
+
+
+def _bit_diameter(resolved: Resolved, ring_index: int) -> float:
+    pairs = zip(resolved.request.context.cuts, resolved.tools, strict=True)
+    own = (tool for cut, tool in pairs if _cuts_out(cut, ring_index) and tool is not None)
+    return next((tool.values.diameter_mm for tool in own if tool.values.diameter_mm is not None), _USUAL_BIT_MM)
+
+
+def _cuts_out(cut: Cut, ring_index: int) -> bool:
+    return cut.ring_index == ring_index
+
+
+def _available(stock: tuple[Stock, ...], ring_index: int, blanks: yields.Blanks) -> int | None:
+    own = [piece for piece in stock if piece.ring_index == ring_index]
+    if not own:
+        return None
+    return sum(each.count * blanks.fitting_into(each.length_mm, each.width_mm, each.thickness_mm) for each in own)
+
+
+def _missing(design: Design) -> Iterator[str]:
+    for ring in design.rings:
+        name = _needed(ring)
+        if name is not None and getattr(ring, name) is None:
+            yield f"ring.{name}"
+        if ring.slice_thickness_mm is None and design.channel_depth_mm is None:
+            yield "design.channel_depth_mm"
+
+
+def _needed(ring: Ring) -> str | None:
+    return {
+        Construction.ANNULUS: None,
+        Construction.SEGMENTED: "segments",
+        Construction.VENEER: "strip_thickness_mm",
+        Construction.LOG: "tile_length_mm",
+    }[ring.construction]
+
+
+def _judged(supply: RingSupply) -> _RingVerdict:
+    share = SHARE.yield_check(supply) if SHARE.yield_check is not None else None
+    stock = STOCK.yield_check(supply) if STOCK.yield_check is not None else None
+    if share is None:
+        raise LookupError(SHARE.rule_id)
+    index = supply.place.index
+    return _RingVerdict(supply, outcome(SHARE, share, index), None if stock is None else outcome(STOCK, stock, index))
+
+
+def _ring_yield(verdict: _RingVerdict, units: DisplayUnits) -> RingYield:
+    binding = verdict.stock if verdict.stock is not None and verdict.is_short else verdict.share
+    finding = binding.finding
+    figures = {**finding.figures, "value": finding.value, "green": finding.green}
+    return RingYield.model_construct(
+        ring_index=verdict.supply.place.index,
+        yield_pct=round(verdict.share.finding.value, 1),
+        net_mm3=nine_digits(verdict.supply.net_mm3),
+        gross_mm3=nine_digits(verdict.supply.blanks.volume_mm3),
+        pieces=verdict.supply.blanks.count,
+        pieces_from_stock=verdict.supply.available,
+        risk_level=_colour(verdict),
+        why=sentence(binding.rule.parts, figures, units),
+    )
+
+
+def _colour(verdict: _RingVerdict) -> RiskLevel:
+    if verdict.is_short:
+        return RiskLevel.RED
+    return RiskLevel.GREEN if verdict.share.risk is RiskLevel.GREEN else RiskLevel.YELLOW
+
+
+def _rules(verdicts: list[_RingVerdict]) -> tuple[Rule, ...]:
+    return (STOCK, SHARE) if any(each.is_short for each in verdicts) else (SHARE,)
+
+
+def _why(verdicts: list[_RingVerdict], rings: tuple[RingYield, ...], value: float, missing: tuple[str, ...]) -> str:
+    least = min(zip(rings, verdicts, strict=True), key=lambda pair: (-pair[0].risk_level.severity, pair[0].yield_pct))
+    said = f"{value:.3g} % of all material ends in the rosette. Ring {least[0].ring_index}: {least[0].why}"
+    if missing:
+        said += f" Rings without {listed(missing)} are left out."
+    return said
+
+
+def _unknown(missing: tuple[str, ...]) -> Yield:
+    return Yield.model_construct(
+        category=Category.BOM_EFFICIENCY,
+        rule_ids=(SHARE.rule_id,),
+        value=None,
+        unit=SHARE.unit,
+        limit_green=None,
+        limit_yellow=None,
+        direction=Direction.MIN,
+        margin_pct=None,
+        score=0.0,
+        risk_level=RiskLevel.UNKNOWN,
+        why=f"It cannot be judged without {listed(missing)}.",
+        sources=SHARE.sources,
+        confidence=0.0,
+        details=Details.model_construct(checks=(), figures={}, missing=missing, assumed=(), hints=()),
+        decides=False,
+        rings=(),
+    )
+
+
+def _check(found: Outcome) -> Check:
+    finding = found.finding
+    return Check.model_construct(
+        rule_id=found.rule.rule_id,
+        value=finding.value,
+        unit=found.rule.unit,
+        limit_green=finding.green,
+        limit_yellow=finding.yellow,
+        direction=found.rule.direction,
+        score=found.score,
+        risk_level=found.risk,
+        ring_index=found.ring_index,
+        pass_index=None,
+    )

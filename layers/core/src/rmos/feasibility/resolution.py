@@ -1,0 +1,155 @@
+"""From ids to values: the request with every row that it names."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rmos.design.cutting import Cut, Machine, Tool
+from rmos.design.library import Library, MaterialRow, machines, materials, tools
+from rmos.design.materials import Material
+from rmos.errors import FieldProblem, Invalid
+from rmos.feasibility.models import FeasibilityInput, ResolvedContext, ResolvedCut
+
+INLINE_CONFIDENCE = 0.9
+
+
+class UnknownRow(Invalid):
+    """An id stands for no material, tool or machine."""
+
+    slug = "unknown-reference"
+    title = "Unknown material, tool or machine"
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenMaterial:
+    """A material of the design, with its row when it was named by id; `pointer` is where it was chosen."""
+
+    values: Material
+    row: MaterialRow | None
+    pointer: str
+
+    @property
+    def label(self) -> str:
+        if self.row is not None:
+            return self.row.label
+        return self.values.label or f"inline {self.values.material_class.lower()}"
+
+    @property
+    def confidence(self) -> float:
+        return INLINE_CONFIDENCE if self.row is None else self.row.confidence
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenTool:
+    """The tool of a cut; `assumed` are the values of its row that only a workshop can know."""
+
+    values: Tool
+    assumed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A request with everything its ids stand for; what was left out is None."""
+
+    request: FeasibilityInput
+    top: ChosenMaterial | None
+    rings: tuple[ChosenMaterial | None, ...]
+    tools: tuple[ChosenTool | None, ...]
+    machine: Machine | None
+
+    def material_of(self, cut: Cut) -> ChosenMaterial | None:
+        """Return what the cut is made in: the top, or its ring's material."""
+        return self.top if cut.ring_index is None else self.rings[cut.ring_index]
+
+    def context(self) -> ResolvedContext:
+        """Return the context with its rows beside their ids, as a run keeps it."""
+        context = self.request.context
+        chosen = [self.top, *self.rings]
+        rows = {each.row.id: each.row for each in chosen if each is not None and each.row is not None}
+        cuts = tuple(
+            ResolvedCut.model_construct(**(dict(cut) | {"tool": None if tool is None else tool.values}))
+            for cut, tool in zip(context.cuts, self.tools, strict=True)
+        )
+        return ResolvedContext.model_construct(
+            machine_id=context.machine_id,
+            machine=self.machine,
+            cuts=cuts,
+            stock=context.stock,
+            confirmed_defaults=context.confirmed_defaults,
+            display_units=context.display_units,
+            materials=rows,
+        )
+
+
+def resolve(request: FeasibilityInput, library: Library) -> Resolved:
+    """Look up every id of `request`.
+
+    Raises:
+        UnknownRow: with a pointer to each id that stands for nothing.
+        Invalid: a stepover is wider than its tool.
+    """
+    problems = list(_unknown(request, library))
+    if problems:
+        raise UnknownRow("an id stands for nothing that is known", problems=problems)
+    design, context = request.design, request.context
+    chosen_tools = tuple(_tool(library, cut) for cut in context.cuts)
+    _refuse_ridges(context.cuts, chosen_tools)
+    machine_row = None if context.machine_id is None else library.machine(context.machine_id)
+    return Resolved(
+        request=request,
+        top=_material(library, design.top_material_id, design.top_material, "/design/top_material"),
+        rings=tuple(
+            _material(library, ring.material_id, ring.material, f"/design/rings/{i}/material")
+            for i, ring in enumerate(design.rings)
+        ),
+        tools=chosen_tools,
+        machine=context.machine if machine_row is None else machine_row.values,
+    )
+
+
+def _material(library: Library, row_id: str | None, inline: Material | None, pointer: str) -> ChosenMaterial | None:
+    row = None if row_id is None else library.material(row_id)
+    if row is not None:
+        return ChosenMaterial(row.values, row, pointer + "_id")
+    return None if inline is None else ChosenMaterial(inline, None, pointer)
+
+
+def _tool(library: Library, cut: Cut) -> ChosenTool | None:
+    row = None if cut.tool_id is None else library.tool(cut.tool_id)
+    if row is not None:
+        return ChosenTool(row.values, frozenset(row.assumed))
+    return None if cut.tool is None else ChosenTool(cut.tool, frozenset())
+
+
+def _refuse_ridges(cuts: Sequence[Cut], chosen: Sequence[ChosenTool | None]) -> None:
+    problems = [
+        FieldProblem(
+            f"/context/cuts/{i}/stepover_mm", f"more than the tool's diameter ({tool.values.diameter_mm:g} mm)"
+        )
+        for i, (cut, tool) in enumerate(zip(cuts, chosen, strict=True))
+        if tool is not None
+        and tool.values.diameter_mm is not None
+        and cut.stepover_mm is not None
+        and cut.stepover_mm > tool.values.diameter_mm
+    ]
+    if problems:
+        raise Invalid("a stepover wider than the tool leaves ridges", problems=problems)
+
+
+def _unknown(request: FeasibilityInput, library: Library) -> Iterator[FieldProblem]:
+    design, context = request.design, request.context
+    wanted = [("/design/top_material_id", design.top_material_id)]
+    wanted += [(f"/design/rings/{i}/material_id", ring.material_id) for i, ring in enumerate(design.rings)]
+    for pointer, row_id in wanted:
+        if row_id is not None and library.material(row_id) is None:
+            yield _problem(pointer, "material", row_id, materials().nearest(row_id))
+    for i, cut in enumerate(context.cuts):
+        if cut.tool_id is not None and library.tool(cut.tool_id) is None:
+            yield _problem(f"/context/cuts/{i}/tool_id", "tool", cut.tool_id, tools().nearest(cut.tool_id))
+    if context.machine_id is not None and library.machine(context.machine_id) is None:
+        nearest = machines().nearest(context.machine_id)
+        yield _problem("/context/machine_id", "machine", context.machine_id, nearest)
+
+
+def _problem(pointer: str, kind: str, row_id: str, nearest: str | None) -> FieldProblem:
+    hint = f"did you mean {nearest}?" if nearest else f"GET /api/rmos/feasibility/{kind}s lists what is known"
+    return FieldProblem(pointer, f"unknown {kind} {row_id!r}; {hint}")
