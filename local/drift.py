@@ -108,8 +108,14 @@ def _place_drifts(name: str, place: str, tree: SourceTree) -> Iterator[Drift]:
 
 def _undocumented_modules(rows: Sequence[ComponentRow], tree: SourceTree) -> Iterator[Drift]:
     documented = {place.partition(":")[0] for row in rows for place in row.places}
-    for module in sorted(tree.modules() - documented):
-        yield Drift(Word.UNDOCUMENTED, module, "no row of the map names this module")
+    for module in sorted(tree.modules()):
+        if documented.isdisjoint(_with_packages(module)):
+            yield Drift(Word.UNDOCUMENTED, module, "no row of the map names this module or its package")
+
+
+def _with_packages(module: str) -> set[str]:
+    parts = module.split(".")
+    return {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
 
 
 def _endpoint_drifts(rows: Sequence[EndpointRow], operations: Mapping[str, frozenset[str]]) -> Iterator[Drift]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-SOURCE_ROOTS = ("layers/core/src", "functions", ".")
-PACKAGES = ("rmos", "feasibility", "front", "relay", "runs", "local")
+PACKAGES = ("layers/*/src/*", "functions/*", "local")
 _PLACE = re.compile(r"(?P<module>[\w.]+)(?::(?P<symbol>[\w.]+)(?P<parameters>\(.*\))?)?")
 
 
@@ -56,10 +55,10 @@ class SourceTree:
     @cached_property
     def _files(self) -> dict[str, Path]:
         return {
-            ".".join(path.relative_to(base).with_suffix("").parts): path
-            for base in (self._root / root for root in SOURCE_ROOTS)
-            for package in PACKAGES
-            for path in (base / package).rglob("*.py")
+            ".".join(path.relative_to(package.parent).with_suffix("").parts): path
+            for pattern in PACKAGES
+            for package in self._root.glob(pattern)
+            for path in package.rglob("*.py")
             if path.stat().st_size > 0
         }
 

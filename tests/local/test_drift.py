@@ -76,6 +76,15 @@ def test_a_module_that_no_row_names_is_undocumented(root):
     assert drifts(root) == [(Word.UNDOCUMENTED, "rmos.plane")]
 
 
+def test_a_package_with_a_row_covers_its_modules(root):
+    (root / "functions/workshop/tools").mkdir(parents=True)
+    (root / "functions/workshop/tools/routes.py").write_text("x = 1\n")
+    row = "| tools | `workshop.tools` | `[IMPLEMENTED]` | |\n"
+
+    assert drifts(root) == [(Word.UNDOCUMENTED, "workshop.tools.routes")]
+    assert drifts(root, MAP.replace("| `Laser`", row + "| `Laser`")) == []
+
+
 @pytest.mark.parametrize("module", ["laser", "light"])
 def test_a_planned_component_that_exists_anywhere_is_undocumented(root, module):
     (root / f"layers/core/src/rmos/{module}.py").write_text("class Laser: pass\n")
