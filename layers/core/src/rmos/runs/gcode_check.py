@@ -1,0 +1,97 @@
+"""G-code held against the cuts that were evaluated."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rmos.runs.gcode import Kind, Move, Unreadable, read_gcode
+
+TOLERANCE: Final = 0.01
+"""Share by which a speed or feed may differ: programs round."""
+Z_TOLERANCE_MM: Final = 0.01
+MAX_DIFFERENCES: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedCut:
+    """What a verdict was given for. `lowest_z_mm` is below the top surface, so negative."""
+
+    spindle_rpm: float
+    feed_mm_per_min: float
+    plunge_mm_per_min: float | None
+    lowest_z_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One line of a program that does what was not evaluated."""
+
+    line: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """Why a program could not be held against its cuts; `line` is None when no single line is to blame."""
+
+    line: int | None
+    reason: str
+
+
+def check_gcode(text: str, cuts: Sequence[EvaluatedCut]) -> list[Difference] | NotChecked:
+    """Return where a program leaves what was evaluated, at most 50 lines in order; none means it keeps to it.
+
+    Z 0 is the top surface of the blank. Speeds and feeds may differ by 1 %, depths by 0.01 mm.
+    """
+    try:
+        moves = read_gcode(text)
+    except Unreadable as unreadable:
+        return NotChecked(unreadable.line, unreadable.reason)
+    heights = [move.z_mm for move in moves if move.kind is not Kind.RAPID and move.z_mm is not None]
+    if not heights:
+        return NotChecked(None, "the program has no cutting move at a height it tells")
+    if min(heights) >= 0:
+        return NotChecked(None, "nothing is cut below Z 0; the check takes Z 0 as the top surface")
+    lowest_z_mm = min(cut.lowest_z_mm for cut in cuts)
+    found: list[Difference] = []
+    for move in moves:
+        found.extend(_differences(move, cuts, lowest_z_mm))
+        if len(found) >= MAX_DIFFERENCES:
+            break
+    return found[:MAX_DIFFERENCES]
+
+
+def _differences(move: Move, cuts: Sequence[EvaluatedCut], lowest_z_mm: float) -> Iterator[Difference]:
+    if move.z_mm is not None and move.z_mm < lowest_z_mm - Z_TOLERANCE_MM:
+        yield Difference(move.line, f"Z {move.z_mm:.4g} mm is below the lowest evaluated, {lowest_z_mm:.4g} mm")
+    if move.kind is Kind.RAPID:
+        return
+    at_speed = [cut for cut in cuts if _is_near(move.spindle_rpm, cut.spindle_rpm)]
+    if not at_speed:
+        speeds = ", ".join(f"{rpm:g}" for rpm in sorted({cut.spindle_rpm for cut in cuts}))
+        yield Difference(move.line, f"spindle at {move.spindle_rpm:g} rpm; evaluated: {speeds} rpm")
+        return
+    low, high = _feeds(move.kind, at_speed)
+    if not low * (1 - TOLERANCE) <= move.feed_mm_per_min <= high * (1 + TOLERANCE):
+        evaluated = f"{low:g} to {high:g}" if low else f"up to {high:g}"
+        yield Difference(
+            move.line, f"feed {move.feed_mm_per_min:g} mm/min; evaluated at this speed: {evaluated} mm/min"
+        )
+
+
+def _feeds(kind: Kind, cuts: Sequence[EvaluatedCut]) -> tuple[float, float]:
+    """Return the slowest and fastest feed for which a move of `kind` was evaluated.
+
+    Across the wood both ends count: too slow burns. On the way down only too fast is unevaluated; a way up cuts
+    nothing new.
+    """
+    fastest = max(cut.feed_mm_per_min for cut in cuts)
+    if kind is Kind.ACROSS:
+        return min(cut.feed_mm_per_min for cut in cuts), fastest
+    if kind is Kind.DOWN:
+        return 0.0, max(cut.plunge_mm_per_min or cut.feed_mm_per_min for cut in cuts)
+    return 0.0, fastest if kind is Kind.SLOPING else float("inf")
+
+
+def _is_near(value: float, evaluated: float) -> bool:
+    return abs(value - evaluated) <= TOLERANCE * evaluated
