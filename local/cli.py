@@ -111,8 +111,11 @@ def evaluate(
 @app.command()
 def demo(data_dir: DataDir = None) -> None:
     """Tell the main job as a story on real data, in a folder of its own or in --data-dir; exit 0 if each step held."""
+    from rmos.logging import logger  # noqa: PLC0415
+
     from local.demo import Demo, show  # noqa: PLC0415
 
+    logger.setLevel("WARNING")  # the story says itself what was recorded
     with place_of_demo(data_dir) as backend:
         held = show(Demo(backend, settings_with()).play(), Console())
     raise typer.Exit(0 if held else 1)

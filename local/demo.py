@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 from rmos.clock import new_id
 from rmos.feasibility.models import RiskLevel
@@ -57,13 +57,13 @@ class Demo:
 
     def _evaluate(self, done: str, example: Path, expected: RiskLevel) -> Step:
         result = evaluate(read_input(example), None, self.settings)
-        outcome = f"{result.risk_level.value}, {result.overall_score:g} of 100: {'; '.join(result.reasons)}"
+        outcome = f"{result.risk_level.value}, {result.overall_score:g} of 100: {result.reasons[0]}"
         return Step(done, outcome, result.risk_level is expected)
 
     def _record(self, done: str, example: Path, expected: RunStatus) -> Step:
         request = RunCreate.model_validate(read_input(example).model_dump(exclude_unset=True))
         provenance = provenance_now(AUTHOR, new_id("req"))
-        engines = Engines(default_registry(self.settings.allow_stub_engine), self.settings.default_engine_id)
+        engines = Engines(default_registry(allow_stub=self.settings.allow_stub_engine), self.settings.default_engine_id)
         service.create_run(self.backend.records, engines, request, provenance, lambda _answer: ())
         self.run_ids[example] = provenance.run_id
         run = get_view(self.backend.records, provenance.run_id)
@@ -83,16 +83,22 @@ class Demo:
 
     def _verify(self, done: str, example: Path) -> Step:
         verification = verify_run(self.backend.records, self.backend.blobs, self.run_ids[example])
-        outcome = ", ".join(f"{check.name} {'holds' if check.ok else 'DOES NOT HOLD'}" for check in verification.checks)
+        broken = [check.name for check in verification.checks if not check.ok]
+        outcome = f"{', '.join(broken)} broken" if broken else f"{len(verification.checks)} hashes hold"
         return Step(done, outcome, verification.ok)
 
 
 def show(steps: Iterator[Step], console: Console) -> bool:
     """Print the story as a table and return whether each step held."""
-    table = Table("", "step", "outcome", show_lines=True)
+    table = Table("", Column("step", max_width=28), "outcome", show_lines=True)
     held = True
     for step in steps:
         held = held and step.held
-        table.add_row("✓" if step.held else "✗", Text(step.done), Text(step.outcome), style="" if step.held else "red")
+        table.add_row(
+            "✓" if step.held else "✗",
+            Text(step.done),
+            Text(step.outcome, overflow="fold"),
+            style="" if step.held else "red",
+        )
     console.print(table)
     return held

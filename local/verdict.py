@@ -22,6 +22,8 @@ EXIT_CODE = {RiskLevel.GREEN: 0, RiskLevel.YELLOW: 1}
 BLOCKED = 2
 STYLE = {RiskLevel.GREEN: "green", RiskLevel.YELLOW: "yellow"}
 BLOCKED_STYLE = "red"
+WIDE = 120
+"""Columns of a terminal from which on each limit has its sentence beside it."""
 
 
 def read_input(file: Path) -> FeasibilityInput:
@@ -50,7 +52,7 @@ def evaluate(request: FeasibilityInput, engine_id: str | None, settings: Setting
         EngineNotFound: no such engine.
         Invalid: an id in the input stands for nothing.
     """
-    registry = default_registry(settings.allow_stub_engine)
+    registry = default_registry(allow_stub=settings.allow_stub_engine)
     return evaluate_feasibility(request, registry, engine_id or settings.default_engine_id)
 
 
@@ -65,7 +67,7 @@ def show_verdict(result: Feasibility, console: Console) -> None:
     for reason in result.reasons:
         console.print(Text(f"  {reason}"))
     for cut in result.cuts:
-        console.print(_cut(cut))
+        console.print(_cut(cut, console.width))
     for title, lines in _notes(result):
         console.print(_list(title, lines))
     console.print(Text(f"{result.engine_id} {result.engine_version}, rules {result.ruleset_version}", style="dim"))
@@ -78,8 +80,10 @@ def show_problems(error: Invalid | NotFound, console: Console) -> None:
         console.print(Text(f"  {problem.pointer or '(the whole file)'}: {problem.detail}"), soft_wrap=True)
 
 
-def _cut(cut: CutResult) -> RenderableType:
-    table = Table("", "value", "green", "yellow", "margin", "why", title_justify="left")
+def _cut(cut: CutResult, width: int) -> RenderableType:
+    """Return the numbers of a cut; with a sentence beside each where there is room."""
+    is_wide = width >= WIDE
+    table = Table("", "value", "green", "yellow", "margin", *(["why"] if is_wide else []), title_justify="left")
     table.title = f"cut {cut.index + 1}{'' if cut.name is None else f' ({cut.name})'}: {cut.risk_level.value}"
     for assessment in cut.assessments:
         table.add_row(
@@ -88,7 +92,7 @@ def _cut(cut: CutResult) -> RenderableType:
             _limit(assessment.limit_green),
             _limit(assessment.limit_yellow),
             "" if assessment.margin_pct is None else f"{assessment.margin_pct:.0f} %",
-            Text(assessment.why),
+            *([Text(assessment.why)] if is_wide else []),
         )
     return Padding(table, (1, 0, 0, 0))
 
