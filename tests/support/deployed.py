@@ -36,7 +36,7 @@ class Deployed:
         """Return a function as it was deployed."""
         name = self.physical_ids[logical_id]
         found = self.account.client("lambda").get_function_configuration(FunctionName=name)
-        function = Function(logical_id, found["Handler"], found["Timeout"], found["MemorySize"])
+        function = Function(logical_id, found["Handler"], found["Timeout"], found["MemorySize"], BUILD / logical_id)
         return Configuration(function, found["Role"], found.get("Environment", {}).get("Variables", {}))
 
 
@@ -60,17 +60,9 @@ def deploy(account: Account, name: str, parameters: Mapping[str, str], home: Pat
         DeploymentFailed: it did not come to stand.
     """
     overrides = [f"{key}={value}" for key, value in parameters.items()]
-    command = [
-        SAM,
-        "deploy",
-        "--template-file",
-        BUILD / "template.yaml",
-        "--stack-name",
-        name,
-        "--no-confirm-changeset",
-    ]
+    command = [SAM, "deploy", "--stack-name", name, "--no-confirm-changeset", "--no-progressbar"]
     ran = subprocess.run(
-        [*command, "--no-progressbar", *(["--parameter-overrides", *overrides] if overrides else [])],
+        [*command, *(["--parameter-overrides", *overrides] if overrides else [])],
         cwd=ROOT,
         env={
             "PATH": "/usr/bin:/bin",

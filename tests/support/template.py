@@ -42,10 +42,7 @@ class Function:
     handler: str
     timeout_s: int
     memory_mb: int
-
-    @property
-    def code(self) -> Path:
-        return BUILD / self.logical_id
+    code: Path
 
 
 def functions(template: dict[str, Any]) -> dict[str, Function]:
@@ -60,4 +57,4 @@ def functions(template: dict[str, Any]) -> dict[str, Function]:
 
 
 def _function(name: str, properties: dict[str, Any]) -> Function:
-    return Function(name, properties["Handler"], properties["Timeout"], properties["MemorySize"])
+    return Function(name, properties["Handler"], properties["Timeout"], properties["MemorySize"], BUILD / name)
