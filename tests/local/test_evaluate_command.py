@@ -44,12 +44,12 @@ def test_the_red_example_exits_2_and_says_deflection():
 
 def test_an_assumed_default_is_yellow_and_exits_1(file_of):
     body = json.loads(json.dumps(GREEN))
-    del body["context"]["cuts"][0]["tool"]["runout_mm"]
+    del body["context"]["cuts"][0]["tool"]["edge"]
 
     shown = rmos("evaluate", file_of(body))
 
     assert shown.returncode == 1
-    assert "runout_mm" in shown.stdout
+    assert "tool/edge" in shown.stdout
 
 
 def test_as_json_it_is_the_result_of_the_api(file_of):
