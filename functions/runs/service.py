@@ -1,0 +1,95 @@
+"""The use cases of runs: record one, list, show, compare and verify them."""
+
+import json
+from http import HTTPStatus
+
+from rmos.canonical import sha256_of_text
+from rmos.errors import Refused
+from rmos.http.conditional import etag_of
+from rmos.http.idempotency import Answer, Claim
+from rmos.http.problems import MEDIA_TYPE, problem_document, status_of
+from rmos.listing import decode_cursor, encode_cursor
+from rmos.logging import logger
+from rmos.runs import repository
+from rmos.runs.models import Appended, RunArtifact, RunCreate, RunFilter, RunStatus, RunView, view_of
+from rmos.runs.recording import Engines, Provenance, evaluated_run, record_run
+from rmos.storage.ports import RecordStore
+
+from runs.models import RunDiff, RunPage
+from runs.rules.diff import diff_runs
+
+
+class RunBlocked(Refused):
+    slug = "run-blocked"
+    title = "This may not be cut"
+
+
+def create_run(
+    records: RecordStore, engines: Engines, request: RunCreate, provenance: Provenance, claim: Claim
+) -> Answer:
+    """Record an attempt whatever comes of it, and answer with its run.
+
+    Outputs sent for what may not be cut are answered by the problem `run-blocked`: the run is kept, they are not.
+    """
+    artifact = evaluated_run(records, engines, request, provenance)
+    is_refused = artifact.status is not RunStatus.OK and request.has_outputs
+    answer = _refused(artifact) if is_refused else _created(artifact)
+    record_run(records, artifact, claim(answer))
+    logger.info(
+        "run recorded",
+        extra={
+            "run_id": artifact.run_id,
+            "run_status": artifact.status.value,
+            "risk_level": artifact.decision.risk_level.value,
+            "engine": f"{artifact.engine_id} {artifact.engine_version}",
+        },
+    )
+    return answer
+
+
+def list_runs(records: RecordStore, chosen: RunFilter, cursor: str | None, limit: int) -> RunPage:
+    """Return a page of summaries, newest first.
+
+    Raises:
+        MalformedCursor: the cursor is not of a list with these filters.
+    """
+    filters = repository.cursor_filters(chosen)
+    page = repository.list_summaries(records, chosen, decode_cursor(cursor, filters), limit)
+    return RunPage(
+        items=tuple(repository.summary_from(line.head) for line in page.items),
+        next_cursor=encode_cursor(page.resume_after, filters),
+    )
+
+
+def diff_of(records: RecordStore, a: str, b: str) -> RunDiff:
+    """Return how run `b` differs from run `a`.
+
+    Raises:
+        RunNotFound: one of them does not exist.
+    """
+    run_a, run_b = repository.get_artifacts(records, [a, b])
+    return diff_runs(run_a, run_b)
+
+
+def representation(view: RunView) -> tuple[str, str]:
+    """Return the JSON of a run and its entity tag."""
+    body = view.model_dump_json()
+    return body, etag_of(sha256_of_text(body))
+
+
+def _created(artifact: RunArtifact) -> Answer:
+    body, etag = representation(view_of(artifact, Appended()))
+    return Answer(HTTPStatus.CREATED, body, {"Location": _path(artifact), "ETag": etag})
+
+
+def _refused(artifact: RunArtifact) -> Answer:
+    blocked = RunBlocked(
+        f"{artifact.decision.block_reason}. The run is kept, the outputs are not",
+        extensions={"run_id": artifact.run_id, "decision": artifact.decision.model_dump(mode="json")},
+    )
+    body = json.dumps(problem_document(blocked), ensure_ascii=False)
+    return Answer(status_of(blocked), body, {"Location": _path(artifact)}, MEDIA_TYPE)
+
+
+def _path(artifact: RunArtifact) -> str:
+    return f"/api/runs/{artifact.run_id}"
