@@ -42,6 +42,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False},
     )
     app.state.settings = settings
+    app.state.routes = [route for router in routers for route in router.routes]
     app.state.stores = opened = cache(stores)
     app.state.authenticator = cache(lambda: authenticator(opened()))
     app.add_exception_handler(RmosError, on_rmos_error)

@@ -100,7 +100,7 @@ async def on_rmos_error(_request: Request, error: Exception) -> ProblemResponse:
     return problem_response(error)
 
 
-async def on_http_exception(_request: Request, error: Exception) -> ProblemResponse:
+async def on_http_exception(request: Request, error: Exception) -> ProblemResponse:
     """Answer what the router itself refuses: an unknown path, a wrong method."""
     if not isinstance(error, HTTPException):
         raise TypeError(type(error).__name__)
@@ -112,7 +112,16 @@ async def on_http_exception(_request: Request, error: Exception) -> ProblemRespo
         "detail": _ROUTER_DETAIL.get(error.status_code, phrase),
         "instance": require_request_id(),
     }
-    return ProblemResponse(document, status_code=error.status_code, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods_of(request)))
+    return ProblemResponse(document, status_code=error.status_code, headers=headers)
+
+
+def _methods_of(request: Request) -> set[str]:
+    """Return all methods of a path; the router itself names those of the first route that fits it."""
+    fitting = (route for route in request.app.state.routes if route.path_regex.match(request.url.path))
+    return {method for route in fitting for method in route.methods}
 
 
 async def on_validation_error(_request: Request, error: Exception) -> ProblemResponse:
