@@ -35,8 +35,8 @@ class Op(Enum):
 class Change(StoredModel):
     """One value that differs.
 
-    `path` is an RFC 6901 pointer into the run, but that assessments are named by their category and not by their
-    place. Long texts are cut in `a` and `b`; `text_diff` shows them as a unified diff.
+    `path` is an RFC 6901 pointer into the run, but that an assessment is named by its category and a check by its rule,
+    not by their places. Long texts are cut in `a` and `b`; `text_diff` shows them as a unified diff.
     """
 
     path: str = Field(examples=["/feasibility/cuts/0/assessments/deflection/risk_level"])

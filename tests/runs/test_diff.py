@@ -173,6 +173,16 @@ def test_assessments_are_compared_by_category_wherever_they_stand():
     assert told(diff_runs(a, b)) == {"/feasibility/cuts/0/assessments/heat/value": (Op.CHANGED, 1, 9)}
 
 
+def test_checks_are_compared_by_rule_wherever_they_stand():
+    def judged(*rule_ids):
+        checks = [{"rule_id": rule_id, "value": len(rule_id)} for rule_id in rule_ids]
+        return an_artifact(feasibility=feasibility(assessment("heat", details={"checks": checks, "hints": []})))
+
+    assert diff_runs(judged("a", "bb"), judged("bb", "a")).changes == ()
+    path = "/feasibility/cuts/0/assessments/heat/details/checks/bb/value"
+    assert told(diff_runs(judged("a"), judged("bb", "a")))[path] == (Op.ADDED, None, 2)
+
+
 def test_two_assessments_of_one_category_are_both_compared():
     a = an_artifact(feasibility=feasibility(assessment("heat", value=1), assessment("heat", value=2)))
     b = an_artifact(feasibility=feasibility(assessment("heat", value=1), assessment("heat", value=3)))

@@ -12,7 +12,7 @@ from rmos.runs.models import HASHED_OUTPUTS, JsonObject, RunArtifact
 
 from runs.models import Change, RuleMoved, RunDiff, RunSide, Severity
 from runs.rules.leaves import MISSING, ChangedLeaf, Value, changed_leaves
-from runs.rules.moved import named_assessments, rules_moved
+from runs.rules.moved import named, rules_moved
 from runs.rules.severity import rank_of, severity_of
 from runs.rules.text import unified
 
@@ -115,7 +115,7 @@ def _text(value: Value) -> str:
 def _content(run: RunArtifact, other: RunArtifact) -> JsonObject:
     """Return what of `run` is compared: all but identity, and hashes only where their content is not at hand."""
     content: JsonObject = run.model_dump(mode="json", exclude=_IDENTITY)
-    content["feasibility"] = _by_category(
+    content["feasibility"] = _named_in(
         {name: value for name, value in run.feasibility.items() if name not in _MEASURED}
     )
     content["hashes"] = {
@@ -130,15 +130,30 @@ def _content(run: RunArtifact, other: RunArtifact) -> JsonObject:
     return content
 
 
-def _by_category(feasibility: JsonObject) -> JsonObject:
-    """Return `feasibility` with each cut's assessments under their category, as their places mean nothing."""
+def _named_in(feasibility: JsonObject) -> JsonObject:
+    """Return `feasibility` with the assessments of a cut under their category and their checks under their rule.
+
+    Their places in the lists mean nothing: another engine may give more of them, or in another order.
+    """
     cuts = feasibility.get("cuts")
     if not isinstance(cuts, list):
         return feasibility
-    named: list[JsonValue] = [
-        {**cut, "assessments": dict(named_assessments(cut))} if isinstance(cut, dict) else cut for cut in cuts
-    ]
-    return {**feasibility, "cuts": named}
+    return {**feasibility, "cuts": [_named_cut(cut) for cut in cuts]}
+
+
+def _named_cut(cut: JsonValue) -> JsonValue:
+    if not isinstance(cut, dict):
+        return cut
+    assessments = named(cut.get("assessments"), "category")
+    return {**cut, "assessments": {name: _named_checks(each) for name, each in assessments.items()}}
+
+
+def _named_checks(assessment: JsonObject) -> JsonValue:
+    details = assessment.get("details")
+    if not isinstance(details, dict):
+        return assessment
+    checks: JsonObject = {**named(details.get("checks"), "rule_id")}
+    return {**assessment, "details": {**details, "checks": checks}}
 
 
 def _side(run: RunArtifact) -> RunSide:

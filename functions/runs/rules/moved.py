@@ -1,6 +1,5 @@
 """Which rules moved between two runs, and by how much."""
 
-from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from pydantic import JsonValue
@@ -13,15 +12,16 @@ _LIMITS: Final = ("limit_green", "limit_yellow")
 _Place: TypeAlias = tuple[int, str]
 
 
-def named_assessments(cut: JsonValue) -> Iterator[tuple[str, JsonObject]]:
-    """Yield the assessments of a cut, each with a name: its category, numbered where that stands more than once."""
-    assessments = cut.get("assessments") if isinstance(cut, dict) else None
+def named(items: JsonValue, field: str) -> dict[str, JsonObject]:
+    """Return the objects of a list under the value of their `field`, numbered where that stands more than once."""
+    found: dict[str, JsonObject] = {}
     seen: dict[str, int] = {}
-    for assessment in assessments if isinstance(assessments, list) else []:
-        if isinstance(assessment, dict):
-            category = str(assessment.get("category"))
-            seen[category] = seen.get(category, 0) + 1
-            yield (category if seen[category] == 1 else f"{category} {seen[category]}"), assessment
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, dict):
+            name = str(item.get(field))
+            seen[name] = seen.get(name, 0) + 1
+            found[name if seen[name] == 1 else f"{name} {seen[name]}"] = item
+    return found
 
 
 def rules_moved(a: RunArtifact, b: RunArtifact) -> tuple[RuleMoved, ...]:
@@ -52,7 +52,10 @@ def rules_moved(a: RunArtifact, b: RunArtifact) -> tuple[RuleMoved, ...]:
 
 def _assessed(run: RunArtifact) -> dict[_Place, JsonObject]:
     return {
-        (index, name): assessment for index, cut in enumerate(_cuts(run)) for name, assessment in named_assessments(cut)
+        (index, name): assessment
+        for index, cut in enumerate(_cuts(run))
+        if isinstance(cut, dict)
+        for name, assessment in named(cut.get("assessments"), "category").items()
     }
 
 

@@ -94,7 +94,7 @@ def evaluated_run(records: RecordStore, engines: Engines, request: RunCreate, pr
             design=request.design.model_dump(mode="json", exclude_none=True),
             context=feasibility.resolved_context.model_dump(mode="json", exclude_none=True),
             feasibility=result,
-            decision=_decision(feasibility, status, request.acknowledged_rule_ids),
+            decision=_decision(feasibility, result, status, request.acknowledged_rule_ids),
             mode=first_cut.mode.value,
             tool_id=first_cut.tool_id,
             material_id=_material_id(request),
@@ -141,21 +141,22 @@ def _require_parent(records: RecordStore, parent_run_id: str | None) -> None:
         )
 
 
-def _decision(feasibility: Feasibility, status: RunStatus, acknowledged: Sequence[str]) -> Decision:
+def _decision(
+    feasibility: Feasibility, result: JsonObject, status: RunStatus, acknowledged: Sequence[str]
+) -> Decision:
     careful = [
         assessment.why
         for cut in feasibility.cuts
         for assessment in cut.assessments
         if assessment.risk_level is RiskLevel.YELLOW
     ]
-    binding = feasibility.binding
     return Decision(
         risk_level=feasibility.risk_level,
         score=feasibility.overall_score,
         block_reason=None if status is RunStatus.OK else "; ".join(feasibility.reasons),
         warnings=tuple(dict.fromkeys(careful)),
         acknowledged_rule_ids=tuple(dict.fromkeys(acknowledged)),
-        details={} if binding is None else {"binding": binding.model_dump(mode="json")},
+        details={"binding": result["binding"]},
     )
 
 
