@@ -49,6 +49,12 @@ class LambdaPool:
             started = list(self._started[logical_id])
         return [line for runtime in started for line in runtime.log_lines()]
 
+    def function_output(self, logical_id: str) -> list[str]:
+        """Return all that the function's code wrote, line by line, without the lines of the platform."""
+        with self._lock:
+            started = list(self._started[logical_id])
+        return [text for runtime in started for text in runtime.function_output()]
+
     def close(self) -> None:
         self._running.close()
 

@@ -21,6 +21,7 @@ RUNTIME_PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
 CORE_LAYER = BUILD / "CoreLayer" / "python"
 INVOKE_PATH = "/2015-03-31/functions/function/invocations"
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+_PLATFORM = re.compile(r"\d\d \w{3} \d{4} [\d:,]+ \[|(START|END|REPORT) RequestId: ")
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)\)")
 
 
@@ -58,8 +59,12 @@ class Runtime:
         return json.loads(self.invoke_raw(json.dumps(event).encode()))
 
     def log_lines(self) -> list[dict[str, Any]]:
-        """Return the JSON lines that the function wrote, without those of the platform."""
-        return [json.loads(line) for line in self.running.log_text().splitlines() if line.startswith('{"')]
+        """Return the JSON lines that the function wrote."""
+        return [json.loads(line) for line in self.function_output() if line.startswith("{")]
+
+    def function_output(self) -> list[str]:
+        """Return the lines that the function wrote, without those of the platform."""
+        return [line for line in self.running.log_text().splitlines() if line and not _PLATFORM.match(line)]
 
     def init_ms(self) -> float:
         """Return how long the first init took; it starts with the first event."""
