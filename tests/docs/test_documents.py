@@ -4,7 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.support.commands import rmos
@@ -55,8 +55,8 @@ def token(server):
 def run(server):
     body = (ROOT / "docs/examples/classical-green.json").read_bytes()
     headers = server.admin | {"Content-Type": "application/json"}
-    created = httpx.post(f"{server.url}/api/runs", content=body, headers=headers)
-    return httpx.get(f"{server.url}{created.headers['Location']}", headers=server.admin).json()
+    created = httpx2.post(f"{server.url}/api/runs", content=body, headers=headers)
+    return httpx2.get(f"{server.url}{created.headers['Location']}", headers=server.admin).json()
 
 
 @pytest.mark.parametrize(("command", "expected"), examples())

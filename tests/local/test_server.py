@@ -4,7 +4,7 @@ import signal
 import time
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from local.loopback import is_loopback
@@ -35,22 +35,22 @@ def test_it_says_when_it_is_ready_and_where_the_token_is(server):
 
 
 def test_the_admin_token_opens_every_area(server):
-    evaluated = httpx.post(f"{server.url}/api/rmos/feasibility/evaluate", json=json.loads(GREEN), headers=server.admin)
-    recorded = httpx.post(f"{server.url}/api/runs", json=json.loads(GREEN), headers=server.admin)
+    evaluated = httpx2.post(f"{server.url}/api/rmos/feasibility/evaluate", json=json.loads(GREEN), headers=server.admin)
+    recorded = httpx2.post(f"{server.url}/api/runs", json=json.loads(GREEN), headers=server.admin)
 
     assert (evaluated.status_code, evaluated.json()["risk_level"]) == (200, "GREEN")
     assert (recorded.status_code, recorded.json()["status"]) == (201, "OK")
 
 
 def test_without_a_token_nobody_gets_in(server):
-    refused = httpx.get(f"{server.url}/api/runs")
+    refused = httpx2.get(f"{server.url}/api/runs")
 
     assert refused.status_code == 401
     assert refused.headers["WWW-Authenticate"].startswith("Bearer")
 
 
 def test_the_log_has_one_line_for_each_request_with_its_id(server):
-    httpx.get(f"{server.url}/healthz", headers={"X-Request-Id": "find-me"})
+    httpx2.get(f"{server.url}/healthz", headers={"X-Request-Id": "find-me"})
 
     lines = [json.loads(line) for line in server.running.log_text().splitlines() if "find-me" in line]
     assert [line["correlation_id"] for line in lines] == ["find-me"]
@@ -59,9 +59,9 @@ def test_the_log_has_one_line_for_each_request_with_its_id(server):
 def test_data_outlives_the_server(tmp_path):
     port = free_port()
     with one_machine(tmp_path / "data", port) as server:
-        run_id = httpx.post(f"{server.url}/api/runs", json=json.loads(GREEN), headers=server.admin).json()["run_id"]
+        run_id = httpx2.post(f"{server.url}/api/runs", json=json.loads(GREEN), headers=server.admin).json()["run_id"]
     with one_machine(tmp_path / "data", port) as server:
-        found = httpx.get(f"{server.url}/api/runs/{run_id}", headers=server.admin)
+        found = httpx2.get(f"{server.url}/api/runs/{run_id}", headers=server.admin)
 
     assert found.status_code == 200
 
@@ -91,7 +91,7 @@ def test_sigterm_lets_a_request_in_hand_finish_and_exits_0(tmp_path):
         connection.putheader("Content-Type", "application/json")
         connection.putheader("Content-Length", str(len(GREEN)))
         connection.endheaders(GREEN[:100])
-        httpx.get(f"{server.url}/healthz")  # once this is answered the half request has been read
+        httpx2.get(f"{server.url}/healthz")  # once this is answered the half request has been read
 
         server.running.popen.send_signal(signal.SIGTERM)
         wait_until_refused(connection.port)
@@ -147,7 +147,7 @@ def test_a_bad_setting_is_named_in_one_line(tmp_path, name, value):
 
 
 def test_no_auth_lets_everybody_on_this_machine_in(open_server):
-    answer = httpx.post(f"{open_server.url}/api/runs", json=json.loads(GREEN))
+    answer = httpx2.post(f"{open_server.url}/api/runs", json=json.loads(GREEN))
 
     assert answer.status_code == 201
     assert "no token is needed" in open_server.running.log_text()
@@ -155,7 +155,7 @@ def test_no_auth_lets_everybody_on_this_machine_in(open_server):
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]:8000", "localhost:8000", "127.1.2.3"])
 def test_no_auth_answers_to_names_of_this_machine(open_server, host):
-    assert httpx.get(f"{open_server.url}/api/runs", headers={"Host": host}).status_code == 200
+    assert httpx2.get(f"{open_server.url}/api/runs", headers={"Host": host}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_no_auth_answers_to_names_of_this_machine(open_server, host):
     ],
 )
 def test_no_auth_refuses_pages_of_elsewhere(open_server, headers):
-    refused = httpx.get(f"{open_server.url}/api/runs", headers=headers)
+    refused = httpx2.get(f"{open_server.url}/api/runs", headers=headers)
 
     assert refused.status_code == 403
     assert refused.json()["type"] == "urn:rmos:problem:host-refused"

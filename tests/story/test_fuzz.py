@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from rmos.identity import Role
 
@@ -42,4 +42,4 @@ def test_every_answer_is_documented_and_none_is_a_fault(server, tmp_path, role):
 
     assert done.returncode == 0, done.stdout[-6_000:] + done.stderr[-2_000:]
     assert int(re.search(r"(\d+) generated", done.stdout)[1]) > 500
-    assert httpx.get(f"{server.url}/healthz").status_code == 200
+    assert httpx2.get(f"{server.url}/healthz").status_code == 200

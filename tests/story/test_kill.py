@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.support.commands import rmos
@@ -41,7 +41,7 @@ class Workshop:
                 client.result()
 
     def _create_all(self) -> None:
-        with httpx.Client(base_url=self._url, headers=self._headers, timeout=20) as client:
+        with httpx2.Client(base_url=self._url, headers=self._headers, timeout=20) as client:
             while (number := self._next()) is not None:
                 run_id = self._create(client, number)
                 with self._lock:
@@ -51,12 +51,12 @@ class Workshop:
         with self._lock:
             return next(self._work, None)
 
-    def _create(self, client: httpx.Client, number: int) -> str:
+    def _create(self, client: httpx2.Client, number: int) -> str:
         body = GREEN | {"label": f"run {number}", "event_type": "kill-story"}
         while time.monotonic() < self._give_up_at:
             try:
                 answer = client.post("/api/runs", json=body, headers={"Idempotency-Key": f"create-{number}"})
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 time.sleep(0.05)  # the server is down for a moment
                 continue
             if answer.status_code == 201:
@@ -67,7 +67,7 @@ class Workshop:
         raise TimeoutError(f"create {number} was never acknowledged")
 
 
-def listed(client: httpx.Client, **filters: str) -> Iterator[dict[str, str]]:
+def listed(client: httpx2.Client, **filters: str) -> Iterator[dict[str, str]]:
     query = {"limit": "200"} | filters
     while True:
         page = client.get("/api/runs", params=query).json()
@@ -101,7 +101,7 @@ def test_what_was_acknowledged_before_a_kill_is_there_once_and_whole(tmp_path):
 
     with ExitStack() as stack:
         workshop = serve_with_kills(stack, data_dir, port, moments)
-        client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
+        client = stack.enter_context(httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
         client.headers["Authorization"] = f"Bearer {(data_dir / 'admin.token').read_text().strip()}"
 
         assert workshop.refusals == []

@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 from string import Template
 
-import httpx
+import httpx2
 
 
 def run_curl(command: str, url: str, variables: dict[str, str], root: Path) -> str:
@@ -20,7 +20,7 @@ def run_curl(command: str, url: str, variables: dict[str, str], root: Path) -> s
     headers = dict(header.split(": ", 1) for header in options.header)
     method = options.request or ("GET" if body is None else "POST")
     target = options.url.replace("http://127.0.0.1:8000", url)
-    answer = httpx.request(method, target, headers=headers, content=body, timeout=30)
+    answer = httpx2.request(method, target, headers=headers, content=body, timeout=30)
     return (_head(answer) if options.include else "") + answer.text
 
 
@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _head(answer: httpx.Response) -> str:
+def _head(answer: httpx2.Response) -> str:
     lines = [f"HTTP/1.1 {answer.status_code} {answer.reason_phrase}"]
     lines += [f"{name}: {value}" for name, value in answer.headers.items()]
     return "\n".join([*lines, "", ""])
