@@ -1,0 +1,12 @@
+"""Lambda entry of the feasibility area."""
+
+from rmos.http.app import create_app
+from rmos.http.lambda_entry import lambda_handler
+from rmos.settings import Settings
+from rmos.storage.backend import open_configured
+
+from feasibility.routes import router
+
+_settings = Settings()
+
+handler = lambda_handler(create_app([router], lambda: open_configured(_settings), _settings))

@@ -1,0 +1,92 @@
+"""Feasibility over HTTP: can it be cut, why not, and by which rules."""
+
+from typing import Annotated
+
+from fastapi import Path, Query
+from rmos.design.library import MachineRow, MaterialRow, ToolRow, machines, materials, tools
+from rmos.feasibility.models import FeasibilityResponse
+from rmos.feasibility.registry import default_registry
+from rmos.http.access import Viewer
+from rmos.http.dependencies import AppSettings, RequestId
+from rmos.http.problems import problem_responses
+from rmos.http.routing import Router
+from rmos.models import Id
+
+from feasibility import service
+from feasibility.models import (
+    CategoryInfo,
+    EnginePage,
+    EvaluateRequest,
+    FieldPage,
+    RiskLevelInfo,
+    RowPage,
+    RuleInfo,
+    RulePage,
+)
+
+router = Router(prefix="/api/rmos/feasibility", tag="feasibility")
+
+Search = Annotated[str, Query(alias="q", max_length=100, description="Words of an id, a label or an alias")]
+
+
+@router.post("/evaluate", operation_id="evaluate_feasibility", responses=problem_responses(404))
+def evaluate(
+    request: EvaluateRequest, _caller: Viewer, settings: AppSettings, request_id: RequestId
+) -> FeasibilityResponse:
+    """Judge a design and its cuts: the verdict, what binds it, and every rule's value beside its limits."""
+    registry = default_registry(allow_stub=settings.allow_stub_engine)
+    return service.evaluate(request, registry, request.engine_id or settings.default_engine_id, request_id)
+
+
+@router.get("/engines", operation_id="list_engines")
+def list_engines(_caller: Viewer, settings: AppSettings) -> EnginePage:
+    """List the engines that may judge."""
+    return service.list_engines(default_registry(allow_stub=settings.allow_stub_engine), settings.default_engine_id)
+
+
+@router.get("/categories", operation_id="list_categories")
+def list_categories(_caller: Viewer) -> tuple[CategoryInfo, ...]:
+    """List the dimensions of a verdict with their weights in the score."""
+    return service.list_categories()
+
+
+@router.get("/risk-levels", operation_id="list_risk_levels")
+def list_risk_levels(_caller: Viewer) -> tuple[RiskLevelInfo, ...]:
+    """Say what each colour means."""
+    return service.list_risk_levels()
+
+
+@router.get("/rules", operation_id="list_rules")
+def list_rules(_caller: Viewer) -> RulePage:
+    """List every rule with its limits, sources and remedy."""
+    return service.list_rules()
+
+
+@router.get("/rules/{rule_id}", operation_id="get_rule", responses=problem_responses(404))
+def get_rule(rule_id: Annotated[Id, Path(description="An id of the list of rules")], _caller: Viewer) -> RuleInfo:
+    """Return one rule."""
+    return service.get_rule(rule_id)
+
+
+@router.get("/fields", operation_id="list_fields")
+def list_fields(_caller: Viewer) -> FieldPage:
+    """List every input: required, assumed when absent, or optional, and which categories need it."""
+    return service.list_fields()
+
+
+@router.get("/materials", operation_id="list_materials")
+def list_materials(_caller: Viewer, query: Search = "") -> RowPage[MaterialRow]:
+    """List materials, each with its source and confidence."""
+    return service.list_rows(materials(), query)
+
+
+@router.get("/tools", operation_id="list_tools")
+def list_tools(_caller: Viewer, query: Search = "") -> RowPage[ToolRow]:
+    """List tools, each with its source and confidence."""
+    return service.list_rows(tools(), query)
+
+
+@router.get("/machines", operation_id="list_machines")
+def list_machines(_caller: Viewer, query: Search = "") -> RowPage[MachineRow]:
+    """List machines, each with its source and confidence."""
+    return service.list_rows(machines(), query)
