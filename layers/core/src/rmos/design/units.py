@@ -1,5 +1,6 @@
 """Quantities as people write them: a number in the field's own unit, or text with a unit ("1/8 in", "60 ipm")."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -72,6 +73,18 @@ class DisplayUnits(StrEnum):
 def nine_digits(value: float) -> float:
     """Return `value` rounded to 9 significant digits, so that no sum's last bit decides a colour or a hash."""
     return float(f"{value:.9g}")
+
+
+def plain_number(value: float) -> float:
+    """Return `value` rounded to 9 significant digits, as an int when it is whole: the way canonical JSON writes it.
+
+    Raises:
+        ArithmeticError: it is not finite.
+    """
+    if not math.isfinite(value):
+        raise ArithmeticError(f"a result is {value}")
+    rounded = float(f"{value:.9g}")
+    return int(rounded) if rounded.is_integer() else rounded
 
 
 _ROUNDED_BELOW = 1e15
@@ -153,13 +166,26 @@ Count: TypeAlias = Annotated[int, BeforeValidator(_whole, json_schema_input_type
 
 
 def _scaled(unit: str, factor: float, digits: int) -> Callable[[float], str]:
-    return lambda value: f"{_short(value * factor, digits)} {unit}"
+    def written(value: float) -> str:
+        text = f"{value * factor:.{digits}g}"
+        return f"{float(text):.0f} {unit}" if "e+" in text else f"{text} {unit}"
+
+    return written
 
 
-def _short(value: float, digits: int) -> str:
-    text = f"{value:.{digits}g}"
-    return f"{float(text):.0f}" if "e+" in text else text
+def _percent(value: float) -> str:
+    return f"{value:.0f} %" if abs(value) >= _WHOLE_PERCENT else f"{value:.3g} %"
 
+
+def _ratio(value: float) -> str:
+    return f"{value:.3g}"
+
+
+def _count(value: float) -> str:
+    return f"{value:.0f}"
+
+
+_WHOLE_PERCENT = 100
 
 _METRIC: Mapping[str, Callable[[float], str]] = {
     "mm": _scaled("mm", 1, 4),
@@ -171,9 +197,9 @@ _METRIC: Mapping[str, Callable[[float], str]] = {
     "W": _scaled("W", 1, 3),
     "N": _scaled("N", 1, 3),
     "MPa": _scaled("MPa", 1, 3),
-    "percent": lambda value: f"{_short(value, 3)} %",
-    "ratio": lambda value: _short(value, 3),
-    "count": lambda value: f"{value:.0f}",
+    "percent": _percent,
+    "ratio": _ratio,
+    "count": _count,
 }
 _INCHES: Mapping[str, Callable[[float], str]] = {
     **_METRIC,

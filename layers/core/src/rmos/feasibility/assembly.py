@@ -22,7 +22,7 @@ USUAL_RUNOUT_MM = 0.025
 T = TypeVar("T")
 
 _NO_MACHINE = Machine()
-_NO_MATERIAL = Material.model_construct(material_class=None)
+_NO_MATERIAL = Material(material_class=MaterialClass.WOOD)
 _NO_TOOL = {Mode.ROUTER: Tool(type=ToolType.FLAT), Mode.SAW: Tool(type=ToolType.SAW_BLADE)}
 
 

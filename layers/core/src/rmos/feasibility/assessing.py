@@ -1,29 +1,19 @@
 """From a category's outcomes to its assessment: the rule that binds, why, and what is behind it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rmos.design.units import DisplayUnits, nine_digits
+from rmos.design.units import DisplayUnits, plain_number
 from rmos.feasibility.assembly import DEPTH, ESTIMATED_FORCE, LAW, SAW_MAX_RPM, Assembled
 from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.models import Assessment, Category, Check, Details, Direction, Limit, RiskLevel
-from rmos.feasibility.outcomes import Applied, Outcome, margin_pct
+from rmos.feasibility.outcomes import Applied, Outcome, margin_pct, score_of
 from rmos.feasibility.rules.rule import Rule
 from rmos.feasibility.scoring import held
 from rmos.feasibility.words import listed, sentence
 
 _RUNOUT_SHARE = 0.3
 _RUNOUT_DOUBT = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """An assessment with what a whole evaluation needs of it."""
-
-    assessment: Assessment
-    binding: Outcome | None
-    used_defaults: frozenset[str]
-    missing: frozenset[tuple[str, int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,61 +24,57 @@ class Reader:
     units: DisplayUnits
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An assessment with what a whole evaluation needs of it; `missing` are names of fields with their ring."""
+
+    assessment: Assessment
+    binding: Outcome | None
+    used_defaults: frozenset[str]
+    missing: frozenset[tuple[str, int | None]]
+
+
 def assess(category: Category, applied: Applied, assembled: Assembled, reader: Reader) -> Judged:
     """Return what stands of one category of one cut."""
-    facts = assembled.facts
-    used = facts.assumed.intersection(name for each in applied.outcomes for name in each.rule.needs)
-    missing = frozenset(_named(name, ring_index, assembled) for name, ring_index in applied.missing)
+    facts, outcomes = assembled.facts, applied.outcomes
+    used = _used(applied, facts)
+    missing = frozenset([_named(name, ring_index, assembled) for name, ring_index in applied.missing])
+    binding = min(outcomes, key=score_of) if outcomes else None
     unconfirmed = used - reader.confirmed
-    binding = min(applied.outcomes, key=_order, default=None)
     risk = _risk(binding, applied, unconfirmed)
     notable = _notable(applied, binding)
-    why = " ".join(_sentences(binding, missing, unconfirmed, risk, facts, reader.units))
-    details = _details(applied, binding, notable, missing, used, facts)
-    confidence = min((_confidence(rule, facts) for rule in notable), default=0.0)
-    sources = tuple(dict.fromkeys(source for rule in notable for source in rule.sources))
-    rule_ids = tuple(rule.rule_id for rule in notable)
-    if binding is None:
-        assessment = Assessment.model_construct(
-            category=category,
-            rule_ids=rule_ids,
-            value=None,
-            unit=applied.withheld[0].unit,
-            limit_green=None,
-            limit_yellow=None,
-            direction=applied.withheld[0].direction,
-            margin_pct=None,
-            score=0.0,
-            risk_level=risk,
-            why=why,
-            sources=sources,
-            confidence=confidence,
-            details=details,
-        )
-        return Judged(assessment, None, used, missing)
-    finding, rule = binding.finding, binding.rule
-    limit_green, limit_yellow, direction = _limits(binding, applied.outcomes)
-    assessment = Assessment.model_construct(
+    first, check = notable[0], None if binding is None else binding.check
+    limit_green, limit_yellow, direction = _limits(binding, applied, first)
+    assessment = Assessment(
         category=category,
-        rule_ids=rule_ids,
-        value=finding.value,
-        unit=rule.unit,
+        confidence=min([_confidence(rule, facts) for rule in notable]),
+        details=Details(
+            assumed=tuple(sorted(used)),
+            checks=tuple([each.check for each in outcomes]),
+            figures={} if binding is None else _figures(binding, facts),
+            hints=_hints(notable, applied, check),
+            missing=tuple(sorted({name for name, _ in missing})),
+        ),
+        direction=direction,
         limit_green=limit_green,
         limit_yellow=limit_yellow,
-        direction=direction,
-        margin_pct=margin_pct(finding.value, finding.green, rule.direction),
-        score=0.0 if risk is RiskLevel.UNKNOWN else held(binding.score, risk),
+        margin_pct=None if check is None else margin_pct(check),
         risk_level=risk,
-        why=why,
-        sources=sources,
-        confidence=confidence,
-        details=details,
+        rule_ids=tuple([rule.rule_id for rule in notable]),
+        score=0 if check is None or risk is RiskLevel.UNKNOWN else held(check.score, risk),
+        sources=first.sources if len(notable) == 1 else _sources(notable),
+        unit=first.unit,
+        value=None if check is None else check.value,
+        why=_why(binding, missing, unconfirmed, facts, reader.units),
     )
     return Judged(assessment, binding, used, missing)
 
 
-def _order(outcome: Outcome) -> tuple[int, float]:
-    return -outcome.risk.severity, outcome.score
+def _used(applied: Applied, facts: CutFacts) -> frozenset[str]:
+    """Return the assumed values that a rule of this category needed."""
+    if not facts.assumed:
+        return _NOTHING
+    return facts.assumed.intersection(name for each in applied.outcomes for name in each.rule.needs)
 
 
 def _named(name: str, ring_index: int | None, assembled: Assembled) -> tuple[str, int | None]:
@@ -100,7 +86,7 @@ def _named(name: str, ring_index: int | None, assembled: Assembled) -> tuple[str
 
 
 def _risk(binding: Outcome | None, applied: Applied, unconfirmed: frozenset[str]) -> RiskLevel:
-    risk = RiskLevel.UNKNOWN if binding is None else binding.risk
+    risk = RiskLevel.UNKNOWN if binding is None else binding.check.risk_level
     if applied.missing and risk is not RiskLevel.RED:
         return RiskLevel.UNKNOWN
     if unconfirmed and risk is RiskLevel.GREEN:
@@ -110,99 +96,87 @@ def _risk(binding: Outcome | None, applied: Applied, unconfirmed: frozenset[str]
 
 def _notable(applied: Applied, binding: Outcome | None) -> tuple[Rule, ...]:
     """Return the rules behind the colour, the binding one first: those not GREEN and those not applicable."""
-    first = [] if binding is None else [binding.rule]
-    others = [each.rule for each in applied.outcomes if each.risk is not RiskLevel.GREEN]
+    first = () if binding is None else (binding.rule,)
+    others = [each.rule for each in applied.outcomes if each.check.risk_level is not RiskLevel.GREEN]
+    if binding is not None and not others and not applied.withheld:
+        return (binding.rule,)
     return tuple({rule.rule_id: rule for rule in (*first, *others, *applied.withheld)}.values())
 
 
-def _limits(binding: Outcome, outcomes: Sequence[Outcome]) -> tuple[Limit, Limit, Direction]:
+def _limits(binding: Outcome | None, applied: Applied, first: Rule) -> tuple[Limit, Limit, Direction]:
     """Return the limits of the binding rule, joined with those of the rule at the other end of its band."""
-    rule, finding = binding.rule, binding.finding
-    other = next((each.finding for each in outcomes if each.rule.rule_id == rule.pairs_with), None)
-    if other is None:
-        return finding.green, finding.yellow, rule.direction
-    low, high = (finding, other) if rule.direction is Direction.MIN else (other, finding)
-    return (low.green, high.green), (low.yellow, high.yellow), Direction.BAND
+    if binding is None:
+        return None, None, first.direction
+    check = binding.check
+    if first.pairs_with is not None:
+        for each in applied.outcomes:
+            if each.rule.rule_id == first.pairs_with:
+                low, high = (check, each.check) if first.direction is Direction.MIN else (each.check, check)
+                return (low.limit_green, high.limit_green), (low.limit_yellow, high.limit_yellow), Direction.BAND
+    return check.limit_green, check.limit_yellow, first.direction
 
 
-def _sentences(  # noqa: PLR0913  # each says one thing
+def _why(
     binding: Outcome | None,
     missing: frozenset[tuple[str, int | None]],
     unconfirmed: frozenset[str],
-    risk: RiskLevel,
     facts: CutFacts,
     units: DisplayUnits,
-) -> Iterable[str]:
-    if binding is not None:
-        figures = {
-            **binding.finding.figures,
-            "value": binding.finding.value,
-            "green": binding.finding.green,
-            "yellow": binding.finding.yellow,
-        }
-        yield sentence(binding.rule.parts, figures, units)
-    lacking = sorted({name for name, _ in missing if name != LAW})
-    if lacking:
-        yield f"It cannot be judged without {listed(lacking)}."
-    if any(name == LAW for name, _ in missing) and facts.material_class is not None:
-        yield f"There is no cutting law for {facts.material_class}, so this is not known."
-    if unconfirmed and risk is RiskLevel.YELLOW:
+) -> str:
+    sentences = [] if binding is None else [said(binding, units)]
+    if missing:
+        lacking = sorted({name for name, _ in missing if name != LAW})
+        if lacking:
+            sentences.append(f"It cannot be judged without {listed(lacking)}.")
+        elif facts.material_class is not None:
+            sentences.append(f"There is no cutting law for {facts.material_class}, so this is not known.")
+    if unconfirmed:
         assumed = sorted(unconfirmed - {ESTIMATED_FORCE})
         if assumed:
-            yield f"YELLOW at best while {listed(assumed)} {'is' if len(assumed) == 1 else 'are'} assumed."
+            sentences.append(f"YELLOW at best while {listed(assumed)} {'is' if len(assumed) == 1 else 'are'} assumed.")
         if ESTIMATED_FORCE in unconfirmed:
-            yield "No force in shell is published; with an estimate this is YELLOW at best."
+            sentences.append("No force in shell is published; with an estimate this is YELLOW at best.")
+    return " ".join(sentences)
+
+
+def said(outcome: Outcome, units: DisplayUnits) -> str:
+    """Return the sentence of an outcome, with its numbers."""
+    check = outcome.check
+    own = {"value": check.value, "green": check.limit_green, "yellow": check.limit_yellow}
+    return sentence(outcome.rule.parts, {**outcome.figures, **own}, units)
 
 
 def _confidence(rule: Rule, facts: CutFacts) -> float:
-    """Return the rule's confidence, lowered by the material's and by a runout that the chip drowns in."""
+    """Return the rule's confidence, lowered by the material's and by a runout in which the chip drowns."""
     confidence = rule.confidence
-    if LAW in rule.needs:
-        confidence = min(confidence, facts.material_confidence)
-    if rule.pairs_with is not None and not facts.is_saw and facts.runout > _RUNOUT_SHARE * facts.feed_per_tooth:
+    if LAW in rule.needs and facts.material_confidence < confidence:
+        confidence = facts.material_confidence
+    if _is_of_bit_chip(rule) and facts.runout > _RUNOUT_SHARE * facts.feed_per_tooth:
         confidence = round(confidence * _RUNOUT_DOUBT, 2)
     return confidence
 
 
-def _details(  # noqa: PLR0913  # the parts of one record
-    applied: Applied,
-    binding: Outcome | None,
-    notable: Sequence[Rule],
-    missing: frozenset[tuple[str, int | None]],
-    used: frozenset[str],
-    facts: CutFacts,
-) -> Details:
-    figures = {} if binding is None else _rounded(binding)
-    if binding is not None and binding.rule.pairs_with is not None and not facts.is_saw:
+def _is_of_bit_chip(rule: Rule) -> bool:
+    return rule.rule_id in {"CHIP_RUBBING", "CHIP_OVERLOAD"}
+
+
+def _hints(notable: Sequence[Rule], applied: Applied, check: Check | None) -> tuple[str, ...]:
+    """Return what helps against each limit that is passed."""
+    is_green = check is not None and check.risk_level is RiskLevel.GREEN
+    passed = notable[1:] if is_green else notable
+    return tuple(dict.fromkeys([rule.hint for rule in passed if rule not in applied.withheld]))
+
+
+def _sources(rules: Sequence[Rule]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([source for rule in rules for source in rule.sources]))
+
+
+def _figures(binding: Outcome, facts: CutFacts) -> dict[str, float | str]:
+    figures = dict(binding.figures)
+    if _is_of_bit_chip(binding.rule):
         figures["runout"] = facts.runout
-        figures["feed_that_drowns_runout"] = nine_digits(facts.runout / _RUNOUT_SHARE * facts.rpm * facts.teeth)
-    wants_cure = [rule for rule in notable if binding is None or rule is not binding.rule or binding.risk.severity > 0]
-    return Details.model_construct(
-        checks=tuple(_check(each) for each in applied.outcomes),
-        figures=figures,
-        missing=tuple(sorted({name for name, _ in missing})),
-        assumed=tuple(sorted(used)),
-        hints=tuple(dict.fromkeys(rule.hint for rule in wants_cure if rule not in applied.withheld)),
-    )
+        figures["feed_that_drowns_runout"] = facts.runout / _RUNOUT_SHARE * facts.rpm * facts.teeth
+    return {name: value if isinstance(value, str) else plain_number(value) for name, value in figures.items()}
 
 
-def _rounded(binding: Outcome) -> dict[str, float | str]:
-    return {
-        name: value if isinstance(value, str) else nine_digits(value) for name, value in binding.finding.figures.items()
-    }
-
-
-def _check(outcome: Outcome) -> Check:
-    finding, rule = outcome.finding, outcome.rule
-    return Check.model_construct(
-        rule_id=rule.rule_id,
-        value=finding.value,
-        unit=rule.unit,
-        limit_green=finding.green,
-        limit_yellow=finding.yellow,
-        direction=rule.direction,
-        score=outcome.score,
-        risk_level=outcome.risk,
-        ring_index=outcome.ring_index,
-        pass_index=finding.pass_index,
-    )
+_NOTHING: frozenset[str] = frozenset()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rmos.design.cutting import Cut, Mode
 from rmos.design.library import HazardKind
 from rmos.design.materials import MaterialClass
-from rmos.design.units import nine_digits
+from rmos.design.units import plain_number
 from rmos.feasibility.assembly import ESTIMATED_FORCE, LAW, Assembled, assembled
 from rmos.feasibility.assessing import Judged, Reader, assess
 from rmos.feasibility.engine import EngineInfo
@@ -58,7 +58,7 @@ class BaselineFeasibilityEngineV1:
         supply = material_yield(resolved)
         levels = [cut.result.risk_level for cut in cuts]
         risk = worst([*levels, supply.risk_level] if supply.decides else levels)
-        return Verdict.model_construct(
+        return Verdict(
             risk_level=risk,
             overall_score=_overall_score(cuts, supply, risk),
             cuts=tuple(cut.result for cut in cuts),
@@ -86,7 +86,7 @@ def _judge_cut(resolved: Resolved, index: int) -> _JudgedCut:
     assessments = tuple(each.assessment for each in judged)
     risk = worst(each.risk_level for each in assessments)
     scores = [(each.category, each.score) for each in assessments]
-    result = CutResult.model_construct(
+    result = CutResult(
         index=index,
         name=cut.name,
         mode=cut.mode,
@@ -112,12 +112,11 @@ def _confirmed(parts: Assembled, given: Sequence[str], cut: Cut) -> frozenset[st
 def _estimates(parts: Assembled, cut: Cut) -> Estimates:
     facts = parts.facts
     if not facts.is_known("depth", "cut.depth_per_pass_mm"):
-        return Estimates.model_construct(cut_time_s=None, passes=(), effective_depth_per_pass_mm=None)
-    depths = facts.pass_depths
-    return Estimates.model_construct(
+        return Estimates(cut_time_s=None, passes=(), effective_depth_per_pass_mm=None)
+    return Estimates(
         cut_time_s=_cut_time(parts, cut),
-        passes=tuple(-nine_digits(depth) for depth in depths),
-        effective_depth_per_pass_mm=nine_digits(facts.effective_pass),
+        passes=tuple([plain_number(-depth) for depth in facts.pass_depths]),
+        effective_depth_per_pass_mm=plain_number(facts.effective_pass),
     )
 
 
@@ -129,7 +128,7 @@ def _cut_time(parts: Assembled, cut: Cut) -> CutTime | None:
         facts.radii, len(facts.pass_depths), facts.total_depth, facts.feed, facts.plunge, facts.acceleration
     )
     low, high = times.time_band_s(seconds)
-    return CutTime.model_construct(low=round(low, 1), high=round(high, 1))
+    return CutTime(high=plain_number(round(high, 1)), low=plain_number(round(low, 1)))
 
 
 def _held_overall(scores: Iterable[tuple[Category, float]], decisive: Iterable[float], risk: RiskLevel) -> float:
@@ -156,20 +155,18 @@ def _binding(cuts: Sequence[_JudgedCut], supply: Yield) -> Binding:
     )
     if supply.decides and _order(supply) < _order(judged.assessment):
         ring = min(supply.rings, key=lambda ring: -ring.risk_level.severity)
-        return Binding.model_construct(
-            cut=None, category=Category.BOM_EFFICIENCY, ring_index=ring.ring_index, pass_index=None
-        )
+        return Binding(category=Category.BOM_EFFICIENCY, cut=None, pass_index=None, ring_index=ring.ring_index)
     outcome = judged.binding
-    ring_index = None if outcome is None else outcome.ring_index
-    return Binding.model_construct(
-        cut=index,
+    ring_index = None if outcome is None else outcome.check.ring_index
+    return Binding(
         category=judged.assessment.category,
+        cut=index,
+        pass_index=None if outcome is None else outcome.check.pass_index,
         ring_index=cuts[index].result.ring_index if ring_index is None else ring_index,
-        pass_index=None if outcome is None else outcome.finding.pass_index,
     )
 
 
-def _order(assessment: Assessment) -> tuple[int, float]:
+def _order(assessment: Assessment | Yield) -> tuple[int, float]:
     return -assessment.risk_level.severity, assessment.score
 
 
@@ -199,7 +196,7 @@ def _title(result: CutResult) -> str:
     return result.name or f"cut {result.index}"
 
 
-def _reason(subject: str, assessment: Assessment) -> str:
+def _reason(subject: str, assessment: Assessment | Yield) -> str:
     cure = f" To do: {'; or '.join(assessment.details.hints)}." if assessment.details.hints else ""
     return f"{subject} is {assessment.risk_level}. {assessment.why}{cure}"
 
@@ -209,12 +206,12 @@ def _hazards(resolved: Resolved) -> Iterator[Hazard]:
     rows = {each.row.id: each.row for each in chosen if each is not None and each.row is not None}
     for row in rows.values():
         for hazard in row.hazards:
-            yield Hazard.model_construct(kind=hazard.kind, material=row.label, text=hazard.text, source=hazard.source)
+            yield Hazard(kind=hazard.kind, material=row.label, text=hazard.text, source=hazard.source)
     inline_classes = {each.values.material_class: each for each in chosen if each is not None and each.row is None}
     for material_class, text in _DUST_OF_CLASS.items():
         if material_class in inline_classes:
             label = inline_classes[material_class].label
-            yield Hazard.model_construct(kind=HazardKind.DUST, material=label, text=text, source=_DUST_SOURCE)
+            yield Hazard(kind=HazardKind.DUST, material=label, text=text, source=_DUST_SOURCE)
 
 
 _DUST_SOURCE = "IARC Monographs 100C (wood dust) and 68 (silica); general workshop practice"
@@ -236,7 +233,7 @@ def _assumed_defaults(cuts: Sequence[_JudgedCut], resolved: Resolved) -> Iterato
             if name == ESTIMATED_FORCE or not categories or pointer in seen:
                 continue
             seen.add(pointer)
-            yield AssumedDefault.model_construct(
+            yield AssumedDefault(
                 pointer=pointer,
                 field=name,
                 value=value,
@@ -262,7 +259,7 @@ def _missing_inputs(cuts: Sequence[_JudgedCut], resolved: Resolved) -> Iterator[
                 if each.assessment.category not in categories:
                     categories.append(each.assessment.category)
     for pointer, (name, categories) in found.items():
-        yield MissingInput.model_construct(pointer=pointer, field=name, categories=tuple(categories))
+        yield MissingInput(pointer=pointer, field=name, categories=tuple(categories))
 
 
 def _absent_owners(resolved: Resolved, index: int) -> frozenset[str]:

@@ -8,7 +8,6 @@ from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.resolution import Resolved, resolve
 from rmos.logging import logger
 
-_NOT_HASHED = {"result_sha256"}
 _BUILT_IN = BuiltInLibrary()
 
 
@@ -45,16 +44,24 @@ def _stamped(verdict: Verdict, info: EngineInfo, resolved: Resolved) -> Feasibil
     context = resolved.context()
     risk = verdict.risk_level
     unhashed = Feasibility.model_construct(
-        **dict(verdict),
+        assumed_defaults=verdict.assumed_defaults,
+        binding=verdict.binding,
+        cuts=verdict.cuts,
         engine_id=info.id,
         engine_version=info.version,
-        ruleset_version=info.ruleset_version,
-        is_feasible=risk.is_feasible,
-        needs_review=risk is RiskLevel.YELLOW,
+        hazards=verdict.hazards,
         input_sha256=input_sha256(resolved.request.design, context),
+        is_feasible=risk.is_feasible,
+        missing_inputs=verdict.missing_inputs,
+        needs_review=risk is RiskLevel.YELLOW,
+        not_checked=verdict.not_checked,
+        overall_score=verdict.overall_score,
+        reasons=verdict.reasons,
         result_sha256="",
+        risk_level=risk,
+        ruleset_version=info.ruleset_version,
+        material_yield=verdict.material_yield,
     )
-    digest = result_sha256(unhashed.model_dump(mode="json", exclude=_NOT_HASHED))
-    result = unhashed.model_copy(update={"result_sha256": digest})
+    result = unhashed.model_copy(update={"result_sha256": result_sha256(unhashed)})
     result._resolved_context = context  # noqa: SLF001  # set once, before anybody else sees the result
     return result

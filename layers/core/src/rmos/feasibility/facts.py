@@ -6,11 +6,11 @@ needs is missing, so a NaN never reaches an answer.
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 from rmos.design.cutting import Cut, Edge, Entry, Helix, Mode, Operation, Target, ToolMaterial, ToolType
 from rmos.design.materials import MaterialClass
 from rmos.design.rosette import Design, Ring
+from rmos.feasibility.derived import derived
 from rmos.feasibility.laws import ChipBand, CuttingLaw
 from rmos.feasibility.physics import bending, chips, forces, sawing, speeds, times
 
@@ -21,7 +21,7 @@ _SLOT = 1.0
 HARDWOOD_KG_PER_M3 = 500.0
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class CutFacts:
     """One cut as numbers: mm, mm/min, rpm, N, W. What follows from them is computed when first asked for."""
 
@@ -81,56 +81,56 @@ class CutFacts:
         index = self.cut.ring_index
         return None if index is None else self.design.rings[index]
 
-    @cached_property
+    @derived
     def wear(self) -> float:
         return _WEAR[self.edge]
 
-    @cached_property
+    @derived
     def elasticity(self) -> float:
         """Young's modulus, in N/mm2: 600 GPa for carbide (580 is also quoted), 210 for HSS."""
         return _ELASTICITY[self.tool_material]
 
-    @cached_property
+    @derived
     def effective_pass(self) -> float:
         return min(self.depth_per_pass, self.total_depth)
 
-    @cached_property
+    @derived
     def depth_ratio(self) -> float:
         return self.effective_pass / self.diameter
 
-    @cached_property
+    @derived
     def pass_depths(self) -> tuple[float, ...]:
         return times.pass_depths_mm(self.total_depth, self.depth_per_pass)
 
-    @cached_property
+    @derived
     def last_pass(self) -> int:
         return times.pass_count(self.total_depth, self.depth_per_pass) - 1
 
-    @cached_property
+    @derived
     def laps(self) -> int:
         """Laps side by side: those that clear a channel, or one on each wall of what is cut out."""
         if self.cut.target is Target.CHANNEL:
             return times.lap_count(self.design.channel_width_mm, self.diameter, self.stepover)
         return 1
 
-    @cached_property
+    @derived
     def widest_engagement(self) -> float:
-        """ae / D of the fullest lap: the first lap into solid material is a slot."""
+        """The ae / D of the fullest lap: the first lap into solid material is a slot."""
         return self.stepover / self.diameter if self.is_roughed else _SLOT
 
-    @cached_property
+    @derived
     def narrowest_engagement(self) -> float:
-        """ae / D of the thinnest lap."""
+        """The ae / D of the thinnest lap."""
         if self.is_roughed or self.laps > 1:
             return self.stepover / self.diameter
         return _SLOT
 
-    @cached_property
+    @derived
     def least_radius(self) -> float:
         """The smallest radius that the bit's centre follows, in mm."""
         return min(self.radii)
 
-    @cached_property
+    @derived
     def radii(self) -> tuple[float, ...]:
         """The radii of the bit's centre, lap by lap from inside out, in mm."""
         half = self.diameter / 2
@@ -146,87 +146,87 @@ class CutFacts:
         inner = design.inner_radius_mm(index)
         return max(inner - half, half), inner + design.rings[index].width_mm + half
 
-    @cached_property
+    @derived
     def arc_feed(self) -> float:
         """The feed that is really reached: the acceleration may not allow the programmed one on a small radius."""
         reached = speeds.arc_feed_mm_per_min(self.acceleration, self.least_radius)
         return reached if reached < _SLOWED_BELOW * self.feed else self.feed
 
-    @cached_property
+    @derived
     def feed_per_tooth(self) -> float:
         return chips.feed_per_tooth_mm(self.feed, self.rpm, self.teeth)
 
-    @cached_property
+    @derived
     def slow_feed_per_tooth(self) -> float:
         return chips.feed_per_tooth_mm(self.arc_feed, self.rpm, self.teeth)
 
-    @cached_property
+    @derived
     def thickest_chip(self) -> float:
         return self.feed_per_tooth * chips.thinning_factor(self.widest_engagement)
 
-    @cached_property
+    @derived
     def thinnest_chip(self) -> float:
         return self.slow_feed_per_tooth * chips.thinning_factor(self.narrowest_engagement)
 
-    @cached_property
+    @derived
     def least_mean_chip(self) -> float:
         return chips.mean_chip_mm(self.slow_feed_per_tooth, self.narrowest_engagement)
 
-    @cached_property
+    @derived
     def mean_chip(self) -> float:
         return chips.mean_chip_mm(self.feed_per_tooth, self.widest_engagement)
 
-    @cached_property
+    @derived
     def rim_speed(self) -> float:
         return speeds.rim_speed_m_per_s(self.diameter, self.rpm)
 
-    @cached_property
+    @derived
     def known_law(self) -> CuttingLaw:
         """The law of the material's class; rules that ask for it name `law` among their needs."""
         if self.law is None:
             raise LookupError(f"no cutting law for {self.material_class}")
         return self.law
 
-    @cached_property
+    @derived
     def chip_band(self) -> ChipBand:
         return self.known_law.chip_band(self.diameter, self.density, self.depth_ratio)
 
-    @cached_property
+    @derived
     def specific_energy(self) -> float:
         c = self.known_law.face_c(self.density / 1000) * self.wear
         return forces.specific_energy_n_per_mm2(c, self.mean_chip)
 
-    @cached_property
+    @derived
     def power(self) -> float:
         width = self.diameter * self.widest_engagement
         return forces.power_w(self.specific_energy, width, self.effective_pass, self.feed)
 
-    @cached_property
+    @derived
     def tooth_force(self) -> float:
         c = self.known_law.across_c(self.density / 1000) * self.wear
         return forces.peak_force_n(c, self.thickest_chip, self.effective_pass)
 
-    @cached_property
+    @derived
     def deflection(self) -> float:
         return bending.tip_deflection_mm(
             self.tooth_force, self.stickout, self.flute_length, self.diameter, self.shank_diameter, self.elasticity
         )
 
-    @cached_property
+    @derived
     def stress(self) -> float:
         return bending.bending_stress_mpa(
             self.tooth_force, self.stickout, self.flute_length, self.diameter, self.shank_diameter
         )
 
-    @cached_property
+    @derived
     def saw_arc(self) -> float:
         return sawing.arc_length_mm(self.diameter, min(self.effective_pass, self.diameter))
 
-    @cached_property
+    @derived
     def saw_chip(self) -> float:
         return sawing.mean_saw_chip_mm(self.feed_per_tooth, self.effective_pass, self.saw_arc)
 
-    @cached_property
+    @derived
     def saw_power(self) -> float:
         law = self.known_law
         grams = self.density / 1000
@@ -234,12 +234,12 @@ class CutFacts:
         energy = forces.specific_energy_n_per_mm2(c * self.wear, self.saw_chip)
         return forces.power_w(energy, self.kerf, self.effective_pass, self.feed)
 
-    @cached_property
+    @derived
     def is_ripped(self) -> bool:
         """Strips are sawn along the grain; logs and segments across it."""
         return self.ring is not None and self.ring.strip_thickness_mm is not None
 
-    @cached_property
+    @derived
     def saw_force(self) -> float:
         """The mean force along the rim, in N."""
         return self.saw_power / self.rim_speed

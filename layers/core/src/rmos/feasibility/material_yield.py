@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from rmos.design.cutting import Cut, Stock
 from rmos.design.rosette import Construction, Design, Ring
-from rmos.design.units import DisplayUnits, nine_digits
-from rmos.feasibility.models import Category, Check, Details, Direction, RingYield, RiskLevel, Yield
+from rmos.design.units import DisplayUnits, plain_number
+from rmos.feasibility.assessing import said
+from rmos.feasibility.models import Category, Details, Direction, RingYield, RiskLevel, Yield
 from rmos.feasibility.outcomes import Outcome, margin_pct, outcome
 from rmos.feasibility.physics import shapes, yields
 from rmos.feasibility.resolution import Resolved
-from rmos.feasibility.rules.rule import RingPlace, RingSupply, Rule
-from rmos.feasibility.rules.yields import SHARE, STOCK
-from rmos.feasibility.scoring import held, scored, worst
-from rmos.feasibility.words import listed, sentence
+from rmos.feasibility.rules.rule import Finding, RingPlace, RingSupply, Rule
+from rmos.feasibility.rules.yields import SHARE, STOCK, YIELD_PCT
+from rmos.feasibility.scoring import held, worst
+from rmos.feasibility.words import listed
 
 _USUAL_BIT_MM = 3.175
 _USUAL_KERF_MM = 0.8
@@ -27,7 +28,7 @@ class _RingVerdict:
 
     @property
     def is_short(self) -> bool:
-        return self.stock is not None and self.stock.risk is RiskLevel.RED
+        return self.stock is not None and self.stock.check.risk_level is RiskLevel.RED
 
 
 def material_yield(resolved: Resolved) -> Yield:
@@ -39,29 +40,28 @@ def material_yield(resolved: Resolved) -> Yield:
         return _unknown(missing)
     net = sum(each.supply.net_mm3 for each in verdicts)
     gross = sum(each.supply.blanks.volume_mm3 for each in verdicts)
-    value = nine_digits(100 * net / gross)
-    green, yellow = verdicts[0].share.finding.green, verdicts[0].share.finding.yellow
+    whole = outcome(SHARE, Finding(100 * net / gross, *YIELD_PCT, {"pieces": float(len(verdicts))}), None).check
     is_short = any(each.is_short for each in verdicts)
     rings = tuple(_ring_yield(each, context.display_units) for each in verdicts)
     risk = worst(ring.risk_level for ring in rings)
     rules = _rules(verdicts)
-    return Yield.model_construct(
+    return Yield(
         category=Category.BOM_EFFICIENCY,
         rule_ids=tuple(rule.rule_id for rule in rules),
-        value=value,
-        unit=SHARE.unit,
-        limit_green=green,
-        limit_yellow=yellow,
-        direction=Direction.MIN,
-        margin_pct=margin_pct(value, green, Direction.MIN),
-        score=held(scored(value, green, yellow, Direction.MIN), risk),
+        value=whole.value,
+        unit=whole.unit,
+        limit_green=whole.limit_green,
+        limit_yellow=whole.limit_yellow,
+        direction=whole.direction,
+        margin_pct=margin_pct(whole),
+        score=held(whole.score, risk),
         risk_level=risk,
-        why=_why(verdicts, rings, value, missing),
+        why=_why(rings, whole.value, missing),
         sources=tuple(dict.fromkeys(source for rule in rules for source in rule.sources)),
         confidence=min(rule.confidence for rule in rules),
-        details=Details.model_construct(
-            checks=tuple(_check(found) for each in verdicts for found in (each.share, each.stock) if found is not None),
-            figures={"net_mm3": nine_digits(net), "gross_mm3": nine_digits(gross)},
+        details=Details(
+            checks=tuple(found.check for each in verdicts for found in (each.share, each.stock) if found is not None),
+            figures={"net_mm3": plain_number(net), "gross_mm3": plain_number(gross)},
             missing=missing,
             assumed=(),
             hints=() if risk is RiskLevel.GREEN else tuple(rule.hint for rule in rules),
@@ -148,40 +148,36 @@ def _judged(supply: RingSupply) -> _RingVerdict:
 
 def _ring_yield(verdict: _RingVerdict, units: DisplayUnits) -> RingYield:
     binding = verdict.stock if verdict.stock is not None and verdict.is_short else verdict.share
-    finding = binding.finding
-    figures = {**finding.figures, "value": finding.value, "green": finding.green}
-    return RingYield.model_construct(
+    return RingYield(
         ring_index=verdict.supply.place.index,
-        yield_pct=round(verdict.share.finding.value, 1),
-        net_mm3=nine_digits(verdict.supply.net_mm3),
-        gross_mm3=nine_digits(verdict.supply.blanks.volume_mm3),
+        yield_pct=plain_number(round(verdict.share.check.value, 1)),
+        net_mm3=plain_number(verdict.supply.net_mm3),
+        gross_mm3=plain_number(verdict.supply.blanks.volume_mm3),
         pieces=verdict.supply.blanks.count,
         pieces_from_stock=verdict.supply.available,
         risk_level=_colour(verdict),
-        why=sentence(binding.rule.parts, figures, units),
+        why=said(binding, units),
     )
 
 
 def _colour(verdict: _RingVerdict) -> RiskLevel:
     if verdict.is_short:
         return RiskLevel.RED
-    return RiskLevel.GREEN if verdict.share.risk is RiskLevel.GREEN else RiskLevel.YELLOW
+    return RiskLevel.GREEN if verdict.share.check.risk_level is RiskLevel.GREEN else RiskLevel.YELLOW
 
 
 def _rules(verdicts: list[_RingVerdict]) -> tuple[Rule, ...]:
     return (STOCK, SHARE) if any(each.is_short for each in verdicts) else (SHARE,)
 
 
-def _why(verdicts: list[_RingVerdict], rings: tuple[RingYield, ...], value: float, missing: tuple[str, ...]) -> str:
-    least = min(zip(rings, verdicts, strict=True), key=lambda pair: (-pair[0].risk_level.severity, pair[0].yield_pct))
-    said = f"{value:.3g} % of all material ends in the rosette. Ring {least[0].ring_index}: {least[0].why}"
-    if missing:
-        said += f" Rings without {listed(missing)} are left out."
-    return said
+def _why(rings: tuple[RingYield, ...], value: float, missing: tuple[str, ...]) -> str:
+    least = min(rings, key=lambda ring: (-ring.risk_level.severity, ring.yield_pct))
+    why = f"{value:.3g} % of all material ends in the rosette. Ring {least.ring_index}: {least.why}"
+    return f"{why} Rings without {listed(missing)} are left out." if missing else why
 
 
 def _unknown(missing: tuple[str, ...]) -> Yield:
-    return Yield.model_construct(
+    return Yield(
         category=Category.BOM_EFFICIENCY,
         rule_ids=(SHARE.rule_id,),
         value=None,
@@ -195,23 +191,7 @@ def _unknown(missing: tuple[str, ...]) -> Yield:
         why=f"It cannot be judged without {listed(missing)}.",
         sources=SHARE.sources,
         confidence=0.0,
-        details=Details.model_construct(checks=(), figures={}, missing=missing, assumed=(), hints=()),
+        details=Details(checks=(), figures={}, missing=missing, assumed=(), hints=()),
         decides=False,
         rings=(),
-    )
-
-
-def _check(found: Outcome) -> Check:
-    finding = found.finding
-    return Check.model_construct(
-        rule_id=found.rule.rule_id,
-        value=finding.value,
-        unit=found.rule.unit,
-        limit_green=finding.green,
-        limit_yellow=finding.yellow,
-        direction=found.rule.direction,
-        score=found.score,
-        risk_level=found.risk,
-        ring_index=found.ring_index,
-        pass_index=None,
     )

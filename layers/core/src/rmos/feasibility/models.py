@@ -1,11 +1,12 @@
 """The question put to a feasibility engine and its answer."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Self, TypeAlias
 
-from pydantic import ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, WithJsonSchema, model_validator
 
-from rmos.design.cutting import Context, Cut, Machine, Mode, Stock, Target, Tool
+from rmos.design.cutting import Context, Cut, Machine, Mode, Stock, Target
 from rmos.design.library import HazardKind, MaterialRow
 from rmos.design.located import Located, refuse
 from rmos.design.rosette import Design
@@ -16,29 +17,24 @@ from rmos.models import Id, InputModel, Sha256, StoredModel
 class RiskLevel(StrEnum):
     """How a cut stands; UNKNOWN (something required is missing) and ERROR block like RED."""
 
-    GREEN = "GREEN"
-    YELLOW = "YELLOW"
-    RED = "RED"
-    UNKNOWN = "UNKNOWN"
-    ERROR = "ERROR"
+    severity: int
+    """The place in the order in which the worst of several levels is found."""
 
-    @property
-    def severity(self) -> int:
-        """The place in the order in which the worst of several levels is found."""
-        return _SEVERITY[self]
+    def __new__(cls, value: str, severity: int) -> Self:
+        level = str.__new__(cls, value)
+        level._value_ = value
+        level.severity = severity
+        return level
+
+    GREEN = "GREEN", 0
+    YELLOW = "YELLOW", 1
+    UNKNOWN = "UNKNOWN", 2
+    RED = "RED", 3
+    ERROR = "ERROR", 4
 
     @property
     def is_feasible(self) -> bool:
-        return self in {RiskLevel.GREEN, RiskLevel.YELLOW}
-
-
-_SEVERITY = {
-    RiskLevel.GREEN: 0,
-    RiskLevel.YELLOW: 1,
-    RiskLevel.UNKNOWN: 2,
-    RiskLevel.RED: 3,
-    RiskLevel.ERROR: 4,
-}
+        return self is RiskLevel.GREEN or self is RiskLevel.YELLOW
 
 
 class Category(StrEnum):
@@ -62,7 +58,8 @@ class Direction(StrEnum):
     BAND = "BAND"
 
 
-Limit: TypeAlias = float | tuple[float, float] | None
+Number: TypeAlias = Annotated[float | int, WithJsonSchema({"type": "number"})]
+Limit: TypeAlias = Number | tuple[Number, Number] | None
 """One number, or [low, high] of a BAND; null where a rule is of kind, not of degree."""
 
 
@@ -106,98 +103,134 @@ class ResolvedContext(StoredModel):
     materials: dict[str, MaterialRow]
 
 
-class Check(StoredModel):
-    """One rule applied once: its value beside its limits."""
+# The parts of a result are plain dataclasses whose fields stand in alphabetical order, and their whole numbers are
+# ints: so the JSON that pydantic writes of them is canonical as it stands (see fingerprints). A frozen dataclass takes
+# three times as long to build, and a map or a search for a way out builds some hundred thousand; nothing changes them.
 
-    rule_id: str
-    value: float | None
-    unit: str
-    limit_green: Limit
-    limit_yellow: Limit
+
+@dataclass(slots=True)
+class Check:
+    """One rule applied once: its value beside its limits. `pass_index` counts from 0 into the cut's passes."""
+
     direction: Direction
-    score: float
+    limit_green: Number
+    limit_yellow: Number
+    pass_index: int | None
+    ring_index: int | None
     risk_level: RiskLevel
-    ring_index: int | None = None
-    pass_index: int | None = None
+    rule_id: str
+    score: Number
+    unit: str
+    value: Number
 
 
-class Details(StoredModel):
-    """What lies behind an assessment: every rule applied, the figures they used, and what was missing."""
+@dataclass(slots=True)
+class Details:
+    """What lies behind an assessment: defaults used, every rule applied, figures, what helps, what was missing."""
 
-    checks: tuple[Check, ...] = ()
-    figures: dict[str, float | str] = {}
-    missing: tuple[str, ...] = ()
-    assumed: tuple[str, ...] = ()
-    hints: tuple[str, ...] = ()
+    assumed: tuple[str, ...]
+    checks: tuple[Check, ...]
+    figures: dict[str, Number | str]
+    hints: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        self.figures = dict(sorted(self.figures.items()))
 
 
-class Assessment(StoredModel):
-    """One category of one cut, by the rule that binds it; `margin_pct` is the room to the GREEN limit."""
+@dataclass(slots=True)
+class Assessment:
+    """One category of one cut, by the rule that binds it; `margin_pct` is the room to the GREEN limit.
+
+    `rule_ids` are the rules behind the colour, the binding one first.
+    """
 
     category: Category
-    rule_ids: tuple[str, ...]
-    value: float | None
-    unit: str
+    confidence: Number
+    details: Details
+    direction: Direction
     limit_green: Limit
     limit_yellow: Limit
-    direction: Direction
-    margin_pct: float | None
-    score: float
+    margin_pct: Number | None
     risk_level: RiskLevel
-    why: str
+    rule_ids: tuple[str, ...]
+    score: Number
     sources: tuple[str, ...]
-    confidence: float
-    details: Details
+    unit: str
+    value: Number | None
+    why: str
 
 
-class CutTime(StoredModel):
+@dataclass(slots=True)
+class CutTime:
     """Seconds of cutting, rapids and tool changes left out."""
 
-    low: float
-    high: float
+    high: Number
+    low: Number
 
 
-class Estimates(StoredModel):
-    """`passes` are the Z of each pass, in mm, downwards negative; null where an input is missing."""
+@dataclass(slots=True)
+class Estimates:
+    """`passes` are the Z of each pass, in mm, downwards negative; null or empty where an input is missing."""
 
     cut_time_s: CutTime | None
-    passes: tuple[float, ...]
-    effective_depth_per_pass_mm: float | None
+    effective_depth_per_pass_mm: Number | None
+    passes: tuple[Number, ...]
 
 
-class CutResult(StoredModel):
+@dataclass(slots=True)
+class CutResult:
     """One cut judged in every category."""
 
-    index: int
-    name: str | None
-    mode: Mode
-    target: Target
-    ring_index: int | None
-    material_label: str | None
-    risk_level: RiskLevel
-    overall_score: float
     assessments: tuple[Assessment, ...]
     estimates: Estimates
+    index: int
+    material_label: str | None
+    mode: Mode
+    name: str | None
+    overall_score: Number
+    ring_index: int | None
+    risk_level: RiskLevel
+    target: Target
 
 
-class RingYield(StoredModel):
+@dataclass(slots=True)
+class RingYield:
     """How much of the material bought for one ring ends in it."""
 
-    ring_index: int
-    yield_pct: float
-    net_mm3: float
-    gross_mm3: float
+    gross_mm3: Number
+    net_mm3: Number
     pieces: int
     pieces_from_stock: int | None
+    ring_index: int
     risk_level: RiskLevel
     why: str
+    yield_pct: Number
 
 
-class Yield(Assessment):
-    """The category bom_efficiency, over all rings. It decides the colour of the whole only when stock runs out."""
+@dataclass(slots=True)
+class Yield:
+    """The category bom_efficiency over all rings, with the fields of an assessment.
 
+    `decides` says that declared stock runs out; only then does it count in the colour of the whole.
+    """
+
+    category: Category
+    confidence: Number
     decides: bool
+    details: Details
+    direction: Direction
+    limit_green: Limit
+    limit_yellow: Limit
+    margin_pct: Number | None
     rings: tuple[RingYield, ...]
+    risk_level: RiskLevel
+    rule_ids: tuple[str, ...]
+    score: Number
+    sources: tuple[str, ...]
+    unit: str
+    value: Number | None
+    why: str
 
 
 class Binding(StoredModel):
@@ -205,69 +238,85 @@ class Binding(StoredModel):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
-    cut: int | None
     category: Category
-    ring_index: int | None = None
-    pass_index: Annotated[int | None, Field(alias="pass")] = None
+    cut: int | None
+    pass_index: Annotated[int | None, Field(alias="pass")]
+    ring_index: int | None
 
 
-class Hazard(StoredModel):
+@dataclass(slots=True)
+class Hazard:
+    """What the material does to lungs or skin, or what trade law says of it."""
+
     kind: HazardKind
     material: str
-    text: str
     source: str
+    text: str
 
 
-class AssumedDefault(StoredModel):
+@dataclass(slots=True)
+class AssumedDefault:
     """A value used because none was given. Until confirmed its categories are YELLOW at best."""
 
-    pointer: str
-    field: str
-    value: float | str
-    unit: str
     categories: tuple[Category, ...]
     confirmed: bool
+    field: str
+    pointer: str
+    unit: str
+    value: Number | str
 
 
-class MissingInput(StoredModel):
+@dataclass(slots=True)
+class MissingInput:
     """A required value that was not given; its categories are UNKNOWN and block."""
 
-    pointer: str
-    field: str
     categories: tuple[Category, ...]
+    field: str
+    pointer: str
 
 
-class Verdict(StoredModel):
-    """What an engine finds."""
-
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+@dataclass(slots=True)
+class Verdict:
+    """What an engine finds; evaluation adds where it comes from."""
 
     risk_level: RiskLevel
     overall_score: float
-    cuts: tuple[CutResult, ...] = ()
-    material_yield: Annotated[Yield | None, Field(alias="yield")] = None
-    binding: Binding | None = None
     reasons: tuple[str, ...]
+    cuts: tuple[CutResult, ...] = ()
+    material_yield: Yield | None = None
+    binding: Binding | None = None
     hazards: tuple[Hazard, ...] = ()
     not_checked: tuple[str, ...] = ()
     assumed_defaults: tuple[AssumedDefault, ...] = ()
     missing_inputs: tuple[MissingInput, ...] = ()
 
 
-class Feasibility(Verdict):
-    """A verdict and where it comes from: the same input gives the same bytes.
+class Feasibility(StoredModel):
+    """A verdict and where it comes from: the same input gives the same bytes. Fields in alphabetical order, as above.
 
     `input_sha256` is over the canonical JSON of the design and the resolved context, without nulls; `result_sha256`
     over that of this answer without `result_sha256`, `request_id` and `compute_ms`.
     """
 
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+
+    assumed_defaults: tuple[AssumedDefault, ...]
+    binding: Binding | None
+    cuts: tuple[CutResult, ...]
     engine_id: Id
     engine_version: str
-    ruleset_version: str
-    is_feasible: bool
-    needs_review: bool
+    hazards: tuple[Hazard, ...]
     input_sha256: Sha256
+    is_feasible: bool
+    missing_inputs: tuple[MissingInput, ...]
+    needs_review: bool
+    not_checked: tuple[str, ...]
+    overall_score: Number
+    reasons: tuple[str, ...]
     result_sha256: Sha256
+    risk_level: RiskLevel
+    ruleset_version: str
+    material_yield: Annotated[Yield | None, Field(alias="yield")]
 
     _resolved_context: ResolvedContext = PrivateAttr()
 

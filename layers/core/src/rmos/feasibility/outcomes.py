@@ -1,25 +1,24 @@
 """Rules applied: each outcome is a value, its limits, a colour and a score."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from rmos.design.cutting import Target
-from rmos.design.units import nine_digits
+from rmos.design.units import plain_number
 from rmos.feasibility.facts import CutFacts
-from rmos.feasibility.models import Direction, RiskLevel
-from rmos.feasibility.rules.rule import Finding, RingPlace, Rule
-from rmos.feasibility.scoring import classified, scored
+from rmos.feasibility.models import Check, Direction, RiskLevel
+from rmos.feasibility.rules.rule import Figures, Finding, RingPlace, Rule
+from rmos.feasibility.scoring import judged
 
 
 class Outcome(NamedTuple):
-    """One rule applied once; numbers are rounded to 9 significant digits before they were classified."""
+    """One rule applied once, and the figures for its sentence."""
 
     rule: Rule
-    finding: Finding
-    score: float
-    risk: RiskLevel
-    ring_index: int | None
+    check: Check
+    figures: Figures
 
 
 @dataclass(slots=True)
@@ -46,62 +45,78 @@ def applied(rules: Sequence[Rule], facts: CutFacts, places: Sequence[RingPlace])
     """Apply `rules` to a cut and its rings."""
     result = Applied()
     for rule in rules:
+        if rule.check is None:
+            _apply_to_rings(rule, facts, places, result)
+            continue
         if rule.applies is not None and not rule.applies(facts):
             continue
-        if rule.check is not None:
-            lacking = rule.needs & facts.missing
-            if lacking:
-                _withhold(result, rule, ((name, facts.cut.ring_index) for name in lacking))
-                continue
-            finding = rule.check(facts)
-            if finding is not None:
-                result.outcomes.append(outcome(rule, finding, None))
-        else:
-            _apply_to_rings(rule, facts, places, result)
+        if not rule.needs.isdisjoint(facts.missing):
+            ring_index = facts.cut.ring_index
+            _withhold(result, rule, [(name, ring_index) for name in rule.needs & facts.missing])
+            continue
+        finding = rule.check(facts)
+        if finding is not None:
+            result.outcomes.append(outcome(rule, finding, None))
     return result
 
 
 def outcome(rule: Rule, finding: Finding, ring_index: int | None) -> Outcome:
-    """Return the colour and score of a finding."""
-    value, green, yellow = nine_digits(finding.value), nine_digits(finding.green), nine_digits(finding.yellow)
-    risk = classified(value, green, yellow, rule.direction)
-    score = scored(value, green, yellow, rule.direction)
-    return Outcome(rule, Finding(value, green, yellow, finding.figures, finding.pass_index), score, risk, ring_index)
+    """Return the colour and score of a finding; its numbers are rounded to 9 digits before."""
+    value, green, yellow = plain_number(finding.value), _limit(finding.green), _limit(finding.yellow)
+    risk, score = judged(value, green, yellow, rule.direction)
+    check = Check(
+        rule.direction, green, yellow, finding.pass_index, ring_index, risk, rule.rule_id, score, rule.unit, value
+    )
+    return Outcome(rule, check, finding.figures)
+
+
+_limit = lru_cache(maxsize=4096)(plain_number)
 
 
 def _apply_to_rings(rule: Rule, facts: CutFacts, places: Sequence[RingPlace], result: Applied) -> None:
+    """Apply `rule` to each ring and keep what is not GREEN, or else the ring nearest to a limit."""
     if rule.ring_check is None or rule.ring_applies is None:
         return
+    found: list[Outcome] = []
     for place in places:
         if not rule.ring_applies(facts, place.ring):
             continue
-        lacking = set(_lacking(rule, facts, place))
+        lacking = _lacking(rule, facts, place)
         if lacking:
             _withhold(result, rule, lacking)
             continue
         finding = rule.ring_check(facts, place)
         if finding is not None:
-            result.outcomes.append(outcome(rule, finding, place.index))
+            found.append(outcome(rule, finding, place.index))
+    if found:
+        notable = [each for each in found if each.check.risk_level is not RiskLevel.GREEN]
+        result.outcomes.extend(notable or [min(found, key=score_of)])
 
 
-def _lacking(rule: Rule, facts: CutFacts, place: RingPlace) -> Iterator[tuple[str, int | None]]:
-    for name in rule.needs:
-        owner, _, attribute = name.partition(".")
-        is_missing = getattr(place.ring, attribute) is None if owner == "ring" else name in facts.missing
-        if is_missing:
-            yield name, place.index
+def score_of(outcome: Outcome) -> float:
+    """Return the score, which orders outcomes by colour too: each colour has its own range."""
+    return outcome.check.score
 
 
-def _withhold(
-    result: Applied, rule: Rule, lacking: Iterator[tuple[str, int | None]] | set[tuple[str, int | None]]
-) -> None:
+def _lacking(rule: Rule, facts: CutFacts, place: RingPlace) -> list[tuple[str, int | None]]:
+    ring, index = place.ring, place.index
+    found: list[tuple[str, int | None]] = [
+        (f"ring.{name}", index) for name in rule.ring_attributes if getattr(ring, name) is None
+    ]
+    if not rule.needs.isdisjoint(facts.missing):
+        found += [(name, index) for name in rule.needs & facts.missing]
+    return found
+
+
+def _withhold(result: Applied, rule: Rule, lacking: Iterable[tuple[str, int | None]]) -> None:
     result.missing.update(lacking)
     result.withheld.append(rule)
 
 
-def margin_pct(value: float, green: float, direction: Direction) -> float | None:
+def margin_pct(check: Check) -> float | None:
     """Return the room to the GREEN limit in percent of it, negative beyond; None when the limit is 0."""
+    green = check.limit_green
     if green == 0:
         return None
-    room = green - value if direction is Direction.MAX else value - green
-    return round(100 * room / green, 1)
+    room = green - check.value if check.direction is Direction.MAX else check.value - green
+    return plain_number(round(100 * room / green, 1))

@@ -54,7 +54,7 @@ RingCheck: TypeAlias = Callable[[CutFacts, RingPlace], Finding | None]
 YieldCheck: TypeAlias = Callable[[RingSupply], Finding | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One rule. Its check returns None where the rule does not apply.
 
@@ -88,11 +88,15 @@ class Rule:
     """Its RED can never be overridden."""
     parts: tuple[tuple[str, str | None, str | None], ...] = field(init=False)
     """`why`, taken apart once: literal text, name, unit."""
+    ring_attributes: tuple[str, ...] = field(init=False)
+    """What it needs of a ring."""
 
     def __post_init__(self) -> None:
         if sum(check is not None for check in (self.check, self.ring_check, self.yield_check)) != 1:
             raise ValueError(f"{self.rule_id} needs exactly one check")
         object.__setattr__(self, "parts", taken_apart(self.why))
+        of_ring = sorted(name.partition(".")[2] for name in self.needs if name.startswith("ring."))
+        object.__setattr__(self, "ring_attributes", tuple(of_ring))
 
 
 def taken_apart(template: str) -> tuple[tuple[str, str | None, str | None], ...]:

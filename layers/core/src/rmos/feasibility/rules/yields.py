@@ -3,14 +3,14 @@
 from rmos.feasibility.models import Category, Direction
 from rmos.feasibility.rules.rule import ANY, Finding, RingSupply, Rule, needs
 
-_YIELD_PCT = (60.0, 25.0)
+YIELD_PCT = (60.0, 25.0)
 _PER_RING = needs("design.channel_depth_mm")
 _READS = needs("ring.kerf_mm", "ring.segments", "ring.strip_thickness_mm", "ring.tile_length_mm")
 
 
 def _share(supply: RingSupply) -> Finding:
     share = 100 * supply.net_mm3 / supply.blanks.volume_mm3
-    return Finding(share, *_YIELD_PCT, {"pieces": float(supply.blanks.count)})
+    return Finding(share, *YIELD_PCT, {"pieces": float(supply.blanks.count)})
 
 
 def _stock(supply: RingSupply) -> Finding | None:
