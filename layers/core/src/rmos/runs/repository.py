@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from rmos.canonical import sha256_of_text
 from rmos.clock import rfc3339_utc
 from rmos.errors import NotFound
 from rmos.listing import ListedPage, Listing, list_page
@@ -27,8 +26,6 @@ FILTERS: Final = (
     "mode",
 )
 """What lists filter by, the most selective first: the first one given is served from its own index."""
-
-_MAX_PLAIN_CHARS: Final = 128
 
 
 class RunNotFound(NotFound):
@@ -151,7 +148,5 @@ def _wanted(chosen: RunFilter) -> dict[str, str]:
 
 
 def _index(name: str, value: str) -> str:
-    """Return the index of one filter value; a long one goes in by its digest, as keys are bounded."""
-    if len(value) <= _MAX_PLAIN_CHARS:
-        return f"{INDEX}/{name}={value}"
-    return f"{INDEX}/{name}#{sha256_of_text(value)}"
+    """Return the index of one filter value; whatever fits a head, with its 2 KB, fits a key."""
+    return f"{INDEX}/{name}={value}"
