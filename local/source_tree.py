@@ -22,11 +22,10 @@ class SourceTree:
 
     def holds(self, place: str) -> bool:
         """Tell whether `place` exists: a path, `module`, `package`, `module:symbol` or `module:Class.method`."""
-        if "/" in place or not (match := _PLACE.fullmatch(place)):
-            return (self._root / place).exists()
-        if match["symbol"] is not None:
+        match = _PLACE.fullmatch(place)
+        if match is not None and match["symbol"] is not None:
             return match["symbol"] in self._symbols(match["module"])
-        return match["module"] in self._files or self._is_package(match["module"])
+        return place in self._files or self._is_package(place) or (self._root / place).exists()
 
     def places_of(self, place: str) -> list[str]:
         """Return where else the symbol of `place` stands."""
@@ -39,7 +38,7 @@ class SourceTree:
     def parameters_of(self, place: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the parameters that `place` states and those that its function has; both are () if it states none."""
         match = _PLACE.fullmatch(place)
-        if "/" in place or match is None or match["parameters"] is None:
+        if match is None or match["parameters"] is None:
             return (), ()
         node = self._symbols(match["module"])[match["symbol"]]
         stated = tuple(name.strip() for name in match["parameters"][1:-1].split(",") if name.strip())
