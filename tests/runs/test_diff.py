@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -283,16 +284,34 @@ def test_other_line_ends_are_a_change_of_the_text(ending):
     assert unified(text, text.replace("\n", ending), 10_000).text
 
 
-@given(st.lists(st.sampled_from("abc"), max_size=12), st.lists(st.sampled_from("abc"), max_size=12))
+def applied(text, patch):
+    """Return `text` with a unified diff applied, as the program `patch` would."""
+    lines, made, place = (text.split("\n") if text else []), [], 0
+    for row in patch.split("\n") if patch else []:
+        head = re.fullmatch(r"@@ -(\d+),(\d+) \+(\d+),(\d+) @@", row)
+        if head is not None:
+            before, count, after, _ = map(int, head.groups())
+            start = before - 1 if count else before
+            made += lines[place:start]
+            place = start
+            assert after - 1 == len(made) or after == len(made)
+        elif row[:1] == "+":
+            made.append(row[1:])
+        else:
+            assert lines[place] == row[1:]
+            made += [row[1:]] if row[:1] == " " else []
+            place += 1
+    return "\n".join(made + lines[place:])
+
+
+LINES = st.lists(st.sampled_from("abcd"), max_size=30).map("\n".join)
+
+
+@given(LINES, LINES)
 def test_applying_a_unified_diff_gives_the_other_text(a, b):
-    shown = unified("\n".join(a), "\n".join(b), 10_000)
-    kept = [line[1:] for line in shown.text.split("\n") if line[:1] in {"-", " "}]
-    made = [line[1:] for line in shown.text.split("\n") if line[:1] in {"+", " "}]
+    shown = unified(a, b, 10_000)
     assert not shown.truncated
-    if a != b:
-        assert "\n".join(kept) in "\n".join(a)
-        assert "\n".join(made) in "\n".join(b)
-        assert len(a) - len(kept) == len(b) - len(made)
+    assert applied(a, shown.text) == b
 
 
 def test_many_changes_are_bounded_and_the_gravest_are_kept():
