@@ -58,7 +58,8 @@ ANGLE_UNITS: Mapping[str, Fraction] = {"deg": Fraction(1), "°": Fraction(1)}
 _NUMBER = r"\d{1,12}(?:\.\d{0,12})?|\.\d{1,12}"
 _WRITTEN = re.compile(
     rf"\s*(?:(?P<whole>\d{{1,6}})[ -]+)?(?:(?P<top>\d{{1,6}})/(?P<bottom>\d{{1,6}})|(?P<number>{_NUMBER}))"
-    r"\s*(?P<unit>[^\s\d.][^\s]{0,11})\s*"
+    r"\s*(?P<unit>[^\s\d.][^\s]{0,11})\s*",
+    re.ASCII,
 )
 _MAX_TEXT = 40
 
@@ -140,7 +141,7 @@ def _input_type(units: Mapping[str, Fraction]) -> Any:  # noqa: ANN401  # a type
 
 def _whole(value: Any) -> Any:  # noqa: ANN401  # whatever JSON holds
     if isinstance(value, bool | str):
-        raise ValueError("a whole number is needed")
+        raise ValueError("a whole number is needed")  # noqa: TRY004  # pydantic reports ValueError
     return value
 
 

@@ -16,7 +16,6 @@ from rmos.feasibility.resolution import INLINE_CONFIDENCE, ChosenTool, Resolved
 DEPTH = "depth"
 LAW = "law"
 ESTIMATED_FORCE = "law.force"
-SAW_MAX_RPM = "saw.max_rpm"
 USUAL_RUNOUT_MM = 0.025
 
 T = TypeVar("T")
@@ -133,7 +132,7 @@ def _note_tool(chosen: ChosenTool | None, cut: Cut, ledger: Ledger) -> None:
     for name in chosen.assumed:
         ledger.assumed[f"tool.{name}"] = getattr(chosen.values, name)
     if cut.mode is Mode.SAW and chosen.values.max_rpm is None:
-        ledger.missing.add(SAW_MAX_RPM)
+        ledger.missing.add("tool.max_rpm")
 
 
 def _law(material_class: MaterialClass | None, ledger: Ledger) -> CuttingLaw | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rmos.design.units import DisplayUnits, plain_number
-from rmos.feasibility.assembly import DEPTH, ESTIMATED_FORCE, LAW, SAW_MAX_RPM, Assembled
+from rmos.feasibility.assembly import DEPTH, ESTIMATED_FORCE, LAW, Assembled
 from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.models import Assessment, Category, Check, Details, Direction, Limit, RiskLevel
 from rmos.feasibility.outcomes import Applied, Outcome, margin_pct, score_of
@@ -80,8 +80,6 @@ def _used(applied: Applied, facts: CutFacts) -> frozenset[str]:
 def _named(name: str, ring_index: int | None, assembled: Assembled) -> tuple[str, int | None]:
     if name == DEPTH:
         return assembled.depth_field, ring_index
-    if name == SAW_MAX_RPM:
-        return "tool.max_rpm", ring_index
     return name, ring_index
 
 

@@ -124,9 +124,8 @@ def _cut_time(parts: Assembled, cut: Cut) -> CutTime | None:
     facts = parts.facts
     if cut.mode is Mode.SAW or not facts.is_known("cut.feed_mm_per_min", "tool.diameter_mm"):
         return None
-    seconds = times.cut_time_s(
-        facts.radii, len(facts.pass_depths), facts.total_depth, facts.feed, facts.plunge, facts.acceleration
-    )
+    motion = times.Motion(facts.feed, facts.plunge, facts.acceleration)
+    seconds = times.cut_time_s(facts.radii, len(facts.pass_depths), facts.total_depth, motion)
     low, high = times.time_band_s(seconds)
     return CutTime(high=plain_number(round(high, 1)), low=plain_number(round(low, 1)))
 

@@ -207,16 +207,16 @@ class CutFacts:
         return forces.peak_force_n(c, self.thickest_chip, self.effective_pass)
 
     @derived
+    def bit(self) -> bending.Bit:
+        return bending.Bit(self.stickout, self.flute_length, self.diameter, self.shank_diameter)
+
+    @derived
     def deflection(self) -> float:
-        return bending.tip_deflection_mm(
-            self.tooth_force, self.stickout, self.flute_length, self.diameter, self.shank_diameter, self.elasticity
-        )
+        return bending.tip_deflection_mm(self.tooth_force, self.bit, self.elasticity)
 
     @derived
     def stress(self) -> float:
-        return bending.bending_stress_mpa(
-            self.tooth_force, self.stickout, self.flute_length, self.diameter, self.shank_diameter
-        )
+        return bending.bending_stress_mpa(self.tooth_force, self.bit)
 
     @derived
     def saw_arc(self) -> float:

@@ -6,8 +6,11 @@ from enum import StrEnum
 
 
 class FieldNeed(StrEnum):
-    """REQUIRED: without it its categories are UNKNOWN. DEFAULTED: a value is assumed, named, and to be confirmed.
-    OPTIONAL: without it the cautious reading is taken, or nothing depends on it."""
+    """Whether an input must be given.
+
+    REQUIRED: without it its categories are UNKNOWN. DEFAULTED: a value is assumed, named, and to be confirmed.
+    OPTIONAL: without it the cautious reading is taken, or nothing depends on it.
+    """
 
     REQUIRED = "REQUIRED"
     DEFAULTED = "DEFAULTED"

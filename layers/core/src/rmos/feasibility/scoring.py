@@ -14,7 +14,8 @@ def judged(value: float, green: float, yellow: float, direction: Direction) -> t
     """Return the colour and the score (0 to 100, two decimals) of `value`; on a limit it still has the better colour.
 
     The score is 100 to half the GREEN limit (for a MIN: from twice it), then falls linearly to 70 at the GREEN limit,
-    40 at the YELLOW one and 0 at 1.5 times it (for a MIN: at two thirds of it). 21.8 µm against 10 and 25 is YELLOW, 46.4.
+    40 at the YELLOW one and 0 at 1.5 times it (for a MIN: at two thirds of it). 21.8 µm against 10 and 25 is
+    YELLOW, 46.4.
     """
     if direction is Direction.MIN:
         full, hopeless = -green / _FULL_SHARE, -yellow / _HOPELESS

@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 _UNCERTAINTY = 0.15
-MAX_PASSES = 10_000
 
 
 def pass_depths_mm(total_depth_mm: float, depth_per_pass_mm: float) -> tuple[float, ...]:
@@ -25,29 +25,30 @@ def lap_count(width_mm: float, diameter_mm: float, stepover_mm: float) -> int:
     return math.ceil(max(0.0, width_mm - diameter_mm) / stepover_mm - 1e-6) + 1
 
 
-def circle_time_s(radius_mm: float, feed_mm_per_min: float, acceleration_mm_per_s2: float) -> float:
+class Motion(NamedTuple):
+    """Feeds in mm/min, acceleration in mm/s2."""
+
+    feed: float
+    plunge: float
+    acceleration: float
+
+
+def circle_time_s(radius_mm: float, motion: Motion) -> float:
     """Return the seconds for one lap from rest to rest: 15.8 s for 50 mm at 1200 mm/min and 250 mm/s2.
 
     The speed in the arc is at most sqrt(a R); L / v + v / a, or 2 sqrt(L / a) when the lap ends before full speed.
     """
     length = 2 * math.pi * radius_mm
-    speed = min(feed_mm_per_min / 60, math.sqrt(acceleration_mm_per_s2 * radius_mm))
-    if length > speed**2 / acceleration_mm_per_s2:
-        return length / speed + speed / acceleration_mm_per_s2
-    return 2 * math.sqrt(length / acceleration_mm_per_s2)
+    speed = min(motion.feed / 60, math.sqrt(motion.acceleration * radius_mm))
+    if length > speed**2 / motion.acceleration:
+        return length / speed + speed / motion.acceleration
+    return 2 * math.sqrt(length / motion.acceleration)
 
 
-def cut_time_s(
-    radii_mm: Sequence[float],
-    passes: int,
-    total_depth_mm: float,
-    feed_mm_per_min: float,
-    plunge_mm_per_min: float,
-    acceleration_mm_per_s2: float,
-) -> float:
+def cut_time_s(radii_mm: Sequence[float], passes: int, total_depth_mm: float, motion: Motion) -> float:
     """Return the seconds for these circles in `passes` passes; each circle is entered once for each pass."""
-    laps = sum(circle_time_s(radius, feed_mm_per_min, acceleration_mm_per_s2) for radius in radii_mm)
-    plunges = len(radii_mm) * total_depth_mm / plunge_mm_per_min * 60
+    laps = sum(circle_time_s(radius, motion) for radius in radii_mm)
+    plunges = len(radii_mm) * total_depth_mm / motion.plunge * 60
     return passes * laps + plunges
 
 

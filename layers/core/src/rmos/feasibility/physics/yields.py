@@ -56,9 +56,10 @@ def whole_ring(outer_radius: float, bit_diameter: float, depth: float) -> Blanks
 
 
 def segments(inner_radius: float, outer_radius: float, count: int, kerf: float, depth: float) -> Blanks:
-    """Return the rectangles around `count` arcs: chord 2 Ro sin(pi / k), height Ro - Ri cos(pi / k), kerf and 2 mm trim.
+    """Return the rectangles around `count` arcs: 2 Ro sin(pi / k) by Ro - Ri cos(pi / k).
 
-    15 % spare. Twelve segments of a 116.8/93.2 mm ring at 0.4 mm kerf yield 55 %.
+    Each side has the kerf and 2 mm of trim, and 15 % are spare.
+    Twelve segments of a 116.8/93.2 mm ring at 0.4 mm kerf yield 55 %.
     """
     chord = 2 * outer_radius * math.sin(math.pi / count)
     height = outer_radius - inner_radius * math.cos(math.pi / count)

@@ -122,8 +122,8 @@ RULES = (
         unit="mm",
         title="The blade's teeth cut instead of rubbing",
         limits="GREEN from 0.02 mm for each tooth, YELLOW from 0.008",
-        why="Each tooth advances {value:mm} ({feed:mm/min}, {rpm:rpm}, {teeth:count} teeth); under {green:mm} they rub. "
-        "More teeth are not finer at this feed.",
+        why="Each tooth advances {value:mm} ({feed:mm/min}, {rpm:rpm}, {teeth:count} teeth); under {green:mm} they "
+        "rub. More teeth are not finer at this feed.",
         hint="feed faster, turn slower, or take a blade with fewer teeth",
         sources=("RMOS band for strips and slitting; table-saw practice about 0.018 mm (Carbide3D forum)",),
         confidence=0.5,

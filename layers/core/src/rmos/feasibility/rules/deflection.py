@@ -68,8 +68,8 @@ RULES = (
         unit="um",
         title="The bit does not bend away from the line",
         limits="finishing GREEN to 10 µm, YELLOW to 25; roughing 25 and 50",
-        why="{force:N} bends the tip of a {diameter:mm} bit {stickout:mm} out of the collet by {value:um}; a {operation} "
-        "cut wants at most {green:um}.",
+        why="{force:N} bends the tip of a {diameter:mm} bit {stickout:mm} out of the collet by {value:um}; a "
+        "{operation} cut wants at most {green:um}.",
         hint="shorten the stickout, take shallower passes, or take a thicker bit or shank",
         sources=(
             "G-Wizard: 0.001 in rough, 0.0002 in finish",

@@ -144,7 +144,7 @@ CUT_RULES = (
         direction=Direction.MAX,
         unit="percent",
         title="A pass is shallow beside the bit's diameter",
-        limits="of D: wood from 500 kg/m3 GREEN to 50 %, YELLOW to 100; softer wood and sheet 100 and 150; shell 35, 50",
+        limits="of D: wood from 500 kg/m3 GREEN to 50 %, YELLOW to 100; softer wood, sheet 100 and 150; shell 35, 50",
         why="A pass of {pass:mm} is {value:percent} of the bit's {diameter:mm}; this material wants at most "
         "{green:percent}.",
         hint="take shallower passes or a larger bit",
@@ -194,7 +194,7 @@ CUT_RULES = (
         unit="mm",
         title="The collet holds the shank, not the flutes",
         limits="stickout GREEN from flutes + 2 mm, RED under the flutes' length",
-        why="The bit stands out {value:mm} with {flutes:mm} of flutes; the collet wants {green:mm} to hold the shank only.",
+        why="The bit stands out {value:mm} with {flutes:mm} of flutes; to hold the shank only takes {green:mm}.",
         hint="pull the bit further out of the collet, or take one with shorter flutes",
         sources=OWN,
         confidence=0.9,
@@ -306,8 +306,8 @@ CUT_RULES = (
         direction=Direction.MAX,
         unit="mm",
         title="The tool leaves square walls",
-        limits="left at the foot of the wall GREEN to 0.1 mm, YELLOW to 0.25: D / 2 of a ball nose, depth x tan(tip / 2) "
-        "of a V-bit (90 degrees when not given)",
+        limits="left at the foot of the wall GREEN to 0.1 mm, YELLOW to 0.25: D / 2 of a ball nose, depth x "
+        "tan(tip / 2) of a V-bit (90 degrees when not given)",
         why="A {type} bit leaves {value:mm} at the foot of the wall, where an inlay wants at most {green:mm}.",
         hint="take a flat end mill",
         sources=OWN,

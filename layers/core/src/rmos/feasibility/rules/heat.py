@@ -56,8 +56,8 @@ RULES = (
         direction=Direction.MAX,
         unit="ratio",
         title="The wall does not scorch",
-        limits="burn index GREEN to 1, YELLOW to 2: (floor / mean chip) sqrt(speed / 8 m/s) (0.7 + 0.6 b) wear, x 1.2 in "
-        "a slot deeper than the bit is wide unless the flutes cut upwards",
+        limits="burn index GREEN to 1, YELLOW to 2: (floor / mean chip) sqrt(speed / 8 m/s) (0.7 + 0.6 b) wear, x 1.2 "
+        "in a slot deeper than the bit is wide unless the flutes cut upwards",
         why="The burn index is {value:ratio} (mean chip {chip:mm} at {speed:m/s}, burn tendency {tendency:ratio}); "
         "scorching becomes likely over {green:ratio}.",
         hint="feed faster or turn slower; use a sharp upcut bit",

@@ -96,7 +96,7 @@ RULES = (
         direction=Direction.MAX,
         unit="m/s",
         title="An unmarked bit does not turn faster than is usual for its size",
-        limits="24,000 rpm to 25.4 mm, 18,000 to 50.8, 16,000 to 63.5, 12,000 to 88.9; bits under 6 mm stand in no table",
+        limits="24,000 rpm to 25.4 mm, 18,000 to 50.8, 16,000 to 63.5, 12,000 to 88.9; under 6 mm no table",
         why="{rpm:rpm} moves the rim at {value:m/s}; unmarked bits of this size run up to {max_rpm:rpm} ({green:m/s}).",
         hint="turn slower, or enter the speed marked on the bit",
         sources=("router bit speed chart, woodworking.about.com", "Freud and Whiteside are lower from 1 in up"),
@@ -165,7 +165,7 @@ RULES = (
         sources=("the blade's own marking, which EN 847-1 asks for",),
         confidence=0.95,
         check=_saw_marked,
-        needs=_SPINNING | needs("saw.max_rpm"),
+        needs=_SPINNING | needs("tool.max_rpm"),
         is_safety=True,
     ),
     Rule(
