@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-import pytest
 from rmos.storage.file_scan import FileBlobScan
 from rmos.storage.files import FileBlobStore
 from rmos.storage.ports import BlobStore, Entry, RecordStore
@@ -51,6 +50,8 @@ class RecordBackEnd:
     scan: RecordScan | None
     decides_races: bool = True
     """False where a stand-in does not isolate concurrent transactions: nothing can be proved about races on it."""
+    takes_many: bool = True
+    """False where a stand-in copies its whole table for each transaction: hundreds of them take minutes."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,3 @@ def sqlite(folder: Path) -> Iterator[RecordBackEnd]:
             spill_back_end=spill,
             scan=opened.enter_context(closing(SqliteScan(path, spill.blobs))),
         )
-
-
-RECORD_BACK_ENDS = [pytest.param(sqlite, id="sqlite")]
-BLOB_BACK_ENDS = [pytest.param(files, id="files")]

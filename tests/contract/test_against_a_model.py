@@ -145,6 +145,7 @@ class Store(RuleBasedStateMachine):
         assert set(self.back_end.receive("jobs")) == set(self.emitted)
 
 
+@pytest.mark.usefixtures("many_commits")
 def test_a_store_does_what_dictionaries_would(record_back_end):
     class StoreUnderTest(Store):
         back_end = record_back_end

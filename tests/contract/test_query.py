@@ -192,6 +192,7 @@ def test_more_than_a_hundred_keys_are_a_mistake(records):
         records.get([f"a/{number}" for number in range(101)])
 
 
+@pytest.mark.usefixtures("many_commits")
 def test_two_thousand_lines_fit_one_page(records):
     fill(records, "things", [f"{number:05}" for number in range(2010)])
 
@@ -203,6 +204,7 @@ def test_two_thousand_lines_fit_one_page(records):
 _SORTS = st.text(alphabet=st.sampled_from("ab\x00/é\U0001f3b8"), min_size=1, max_size=4)
 
 
+@pytest.mark.usefixtures("many_commits")
 @given(
     sorts=st.sets(_SORTS, min_size=1, max_size=12),
     low=_SORTS,

@@ -2,7 +2,9 @@
 
 import contextlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -16,9 +18,15 @@ from tests.support.emulator import REGION, Emulator
 from tests.support.template import load_template
 
 
+@cache
+def _table_properties() -> dict[str, Any]:
+    properties: dict[str, Any] = load_template()["Resources"]["Table"]["Properties"]
+    return properties
+
+
 def make_table(client: Any) -> str:
     """Make the table of template.yaml under a name of its own and return that name."""
-    properties = load_template()["Resources"]["Table"]["Properties"]
+    properties = _table_properties()
     name = f"table-{uuid.uuid4().hex}"
     client.create_table(
         TableName=name,
@@ -39,9 +47,24 @@ def make_bucket(client: Any) -> str:
     return name
 
 
+@dataclass(frozen=True, slots=True)
+class Aws:
+    """Where AWS is played."""
+
+    client: Callable[[str], Any]
+    """Makes the client of a service, anew each time."""
+    is_moto: bool
+    """Moto does not isolate concurrent transactions, forgets their tokens, and copies all tables for each."""
+
+
+@cache
+def _moto_session() -> botocore.session.Session:
+    return botocore.session.get_session()
+
+
 def moto_client(service: str) -> Any:
     """Return a client of `service` for moto, which answers only within `mock_aws`."""
-    return botocore.session.get_session().create_client(
+    return _moto_session().create_client(
         service,
         region_name=REGION,
         aws_access_key_id="test",
@@ -53,13 +76,13 @@ def moto_client(service: str) -> Any:
 class AwsStores:
     """A record store and a blob store on a fresh table and bucket, with the clients to look behind them."""
 
-    def __init__(self, dynamodb: Any, s3: Any) -> None:
-        self.dynamodb = dynamodb
-        self.s3 = s3
-        self.table_name = make_table(dynamodb)
-        self.bucket_name = make_bucket(s3)
-        self.blobs = S3BlobStore(s3, self.bucket_name)
-        self.records = DynamoRecordStore(dynamodb, self.table_name, self.blobs)
+    def __init__(self, aws: Aws) -> None:
+        self.dynamodb = aws.client("dynamodb")
+        self.s3 = aws.client("s3")
+        self.table_name = make_table(self.dynamodb)
+        self.bucket_name = make_bucket(self.s3)
+        self.blobs = S3BlobStore(self.s3, self.bucket_name)
+        self.records = DynamoRecordStore(self.dynamodb, self.table_name, self.blobs)
 
     def items(self) -> list[dict[str, Any]]:
         """Return all items of the table."""
@@ -68,9 +91,24 @@ class AwsStores:
 
 
 @pytest.fixture
-def moto_stores() -> Iterator[AwsStores]:
+def moto_aws() -> Iterator[Aws]:
     with mock_aws():
-        yield AwsStores(moto_client("dynamodb"), moto_client("s3"))
+        yield Aws(moto_client, is_moto=True)
+
+
+@pytest.fixture
+def emulated_aws(emulator: Emulator) -> Aws:
+    return Aws(lambda service: emulator.client(service, max_pool_connections=40), is_moto=False)
+
+
+@pytest.fixture
+def moto_stores(moto_aws: Aws) -> AwsStores:
+    return AwsStores(moto_aws)
+
+
+@pytest.fixture
+def emulated_stores(emulated_aws: Aws) -> AwsStores:
+    return AwsStores(emulated_aws)
 
 
 @contextlib.contextmanager
@@ -91,8 +129,3 @@ def calls_of(client: Any, operation: str, **added: Any) -> Iterator[list[dict[st
     finally:
         client.meta.events.unregister(f"provide-client-params.{operation}", add)
         client.meta.events.unregister(f"after-call.{operation}", collect)
-
-
-@pytest.fixture
-def emulated_stores(emulator: Emulator) -> AwsStores:
-    return AwsStores(emulator.client("dynamodb", max_pool_connections=40), emulator.client("s3"))

@@ -6,6 +6,7 @@ It runs in an environment of its own, since its packages are not those of the pr
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,12 @@ MINISTACK = ROOT / ".venv-emulator" / "bin" / "ministack"
 REGION = "us-east-1"
 
 
+@cache
+def _session() -> botocore.session.Session:
+    """Return one session for all clients: each new one would read botocore's descriptions of the services again."""
+    return botocore.session.get_session()
+
+
 @dataclass(frozen=True, slots=True)
 class Emulator:
     """A running emulator; its key "test" is root and is never refused."""
@@ -29,7 +36,7 @@ class Emulator:
 
     def client(self, service: str, **config: Any) -> Any:
         """Return a botocore client of `service`; `config` goes to its `Config`."""
-        return botocore.session.get_session().create_client(
+        return _session().create_client(
             service,
             region_name=REGION,
             endpoint_url=self.url,

@@ -28,7 +28,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from rmos.canonical import canonical_json, sha256_of_text
+from rmos.canonical import sha256_of_text
 from rmos.errors import Corrupt
 from rmos.storage.digests import entry_digest, head_digest, record_digest, record_digest_around
 from rmos.storage.limits import is_spilled
@@ -207,7 +207,8 @@ def _place(pk: str, sk: str) -> Item:
 
 
 def _json(value: Mapping[str, HeadValue] | Sequence[Sequence[str]]) -> "AttributeValueTypeDef":
-    return {"S": canonical_json(value).decode()}
+    """Return JSON that is read back as the same types; canonical JSON would turn 1e16 into a whole number."""
+    return {"S": json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))}
 
 
 def _parsed_head(item: StoredItem) -> Mapping[str, HeadValue]:
