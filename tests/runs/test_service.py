@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from rmos.clock import now
+from rmos.design.library import machines, tools
 from rmos.errors import Conflict, TooLarge
 from rmos.feasibility.engine import EngineInfo
 from rmos.feasibility.models import RiskLevel
@@ -249,3 +250,14 @@ def test_a_cursor_serves_the_filters_it_came_from_only(stores, green):
     for chosen in (RunFilter(), RunFilter(status=RunStatus.BLOCKED), RunFilter(created_from=now())):
         with pytest.raises(MalformedCursor):
             service.list_runs(stores.records, chosen, first.next_cursor, 2)
+
+
+def test_a_tool_and_a_machine_named_by_id_are_found_by_it_and_kept_as_they_were(stores, green):
+    tool, machine = next(iter(tools().rows.values())), next(iter(machines().rows.values()))
+    context = {"machine_id": machine.id, "cuts": [green["context"]["cuts"][0] | {"tool_id": tool.id}]}
+    del context["cuts"][0]["tool"]
+    run = created(stores, green | {"context": context})
+    assert (run.tool_id, run.machine_id) == (tool.id, machine.id)
+    assert listed(stores, tool_id=tool.id, machine_id=machine.id) == [run.run_id]
+    assert run.context["cuts"][0]["tool"]["type"] == tool.values.type
+    assert run.context["machine"]["max_rpm"] == machine.values.max_rpm
