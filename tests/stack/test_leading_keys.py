@@ -134,7 +134,8 @@ def test_the_feasibility_area_calls_only_what_its_role_allows(serve, calls):
     assert refused("FeasibilityFunction", calls) == set()
 
 
-def test_the_relay_calls_only_what_its_role_allows(moto_aws, stores, calls):
+def test_the_relay_calls_only_what_its_role_allows(moto_aws, stores, calls, monkeypatch):
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "RMOS/tests")
     queue = moto_aws.client("sqs")
     url = queue.create_queue(QueueName="exports")["QueueUrl"]
     stores.records.commit([Emit("exports", "exp_1", "{}")])

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.stack
 
 FUNCTIONS = ["FeasibilityFunction", "RunsFunction", "FrontFunction", "RelayFunction"]
 DENIED = {"AccessDenied", "AccessDeniedException"}
-RUN = Record("run/run_" + 32 * "a", '{"label":"kept"}', {"status": "OK"}, (Entry("runs", "2026/run_a"),))
+RUN = Record(
+    "run/run_" + 32 * "a", '{"label":"kept"}', {"status": "OK"}, (Entry("runs/label=of-this-test", "2026/run_a"),)
+)
 BLOB = b"bytes that stay"
 
 

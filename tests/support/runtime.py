@@ -113,6 +113,7 @@ def _platform_variables(function: Function, layers: tuple[Path, ...]) -> dict[st
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout_s),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+        "AWS_LAMBDA_LOG_FORMAT": "JSON",
     }
 
 
