@@ -89,7 +89,9 @@ class RunDiff(StoredModel):
     a: RunSide
     b: RunSide
     severity: Severity
-    headline: str = Field(examples=["status OK → BLOCKED; risk GREEN → RED; deflection GREEN → RED in cut 1 (channel)"])
+    headline: str = Field(
+        examples=["status OK → BLOCKED; risk GREEN → RED; deflection GREEN → RED in cut 1 (channel), 2.01 → 65.8 um"]
+    )
     changes: tuple[Change, ...]
     rules_moved: tuple[RuleMoved, ...]
     truncated: bool = Field(description="True when a change or a part of a text is left out for its size.")

@@ -201,7 +201,8 @@ def test_the_diff_of_the_two_examples_says_that_deflection_made_it_red(stores, g
     assert found.headline.startswith("status OK → BLOCKED; risk GREEN → RED; deflection GREEN → RED in cut 1 (channel)")
     worst = found.rules_moved[0]
     assert (worst.category, worst.a.risk_level, worst.b.risk_level) == ("deflection", "GREEN", "RED")
-    assert worst.a.value < worst.b.value
+    assert worst.a.value < worst.b.limit_green < worst.b.value
+    assert "(channel), 2.01 → 65.8 um; " in found.headline
     told = {change.path: (change.a, change.b) for change in found.changes}
     assert told["/status"] == ("OK", "BLOCKED")
     assert told["/feasibility/cuts/0/assessments/deflection/risk_level"] == ("GREEN", "RED")
@@ -255,7 +256,7 @@ def test_a_cursor_serves_the_filters_it_came_from_only(stores, green):
 def test_a_tool_and_a_machine_named_by_id_are_found_by_it_and_kept_as_they_were(stores, green):
     tool, machine = next(iter(tools().rows.values())), next(iter(machines().rows.values()))
     context = {"machine_id": machine.id, "cuts": [green["context"]["cuts"][0] | {"tool_id": tool.id}]}
-    del context["cuts"][0]["tool"]
+    del context["cuts"][0]["tool"], context["cuts"][0]["stepover_mm"]
     run = created(stores, green | {"context": context})
     assert (run.tool_id, run.machine_id) == (tool.id, machine.id)
     assert listed(stores, tool_id=tool.id, machine_id=machine.id) == [run.run_id]

@@ -181,4 +181,15 @@ def _headline(a: RunArtifact, b: RunArtifact, moved: tuple[RuleMoved, ...], coun
 def _told(rule: RuleMoved) -> str:
     before, after = (side.risk_level if side is not None else "absent" for side in (rule.a, rule.b))
     name = f" ({rule.cut_name})" if rule.cut_name is not None else ""
-    return f"{rule.category} {before} → {after} in cut {rule.cut + 1}{name}"
+    return f"{rule.category} {before} → {after} in cut {rule.cut + 1}{name}{_by_how_much(rule)}"
+
+
+def _by_how_much(rule: RuleMoved) -> str:
+    values = [None if side is None else side.value for side in (rule.a, rule.b)]
+    unit = rule.b.unit if rule.b is not None else None
+    numbers = [_three_digits(value) for value in values if isinstance(value, int | float)]
+    return f", {' → '.join(numbers)} {unit}" if len(numbers) == len(values) else ""
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 1_000 else f"{value:.0f}"  # noqa: PLR2004  # beyond, :.3g writes exponents
