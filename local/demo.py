@@ -20,10 +20,9 @@ from rmos.storage.backend import Backend
 from runs import service
 from runs.models import Severity
 
+from local.examples import GREEN, RED
 from local.verdict import evaluate, read_input
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "docs" / "examples"
-RED, GREEN = EXAMPLES / "classical-red.json", EXAMPLES / "classical-green.json"
 AUTHOR = Principal("demo", "rmos demo", Role.OPERATOR)
 
 

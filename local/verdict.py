@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from feasibility.models import EvaluateRequest
 from pydantic import ValidationError
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -10,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from rmos.errors import Invalid, NotFound
 from rmos.feasibility.evaluation import evaluate_feasibility
-from rmos.feasibility.models import Assessment, CutResult, Feasibility, FeasibilityInput, Limit, RiskLevel
+from rmos.feasibility.models import Assessment, CutResult, Feasibility, Limit, RiskLevel
 from rmos.feasibility.registry import default_registry
 from rmos.http.json_input import parse_strictly
 from rmos.http.problems import field_problems
@@ -26,8 +27,8 @@ WIDE = 120
 """Columns of a terminal from which on each limit has its sentence beside it."""
 
 
-def read_input(file: Path) -> FeasibilityInput:
-    """Return the `{design, context}` in `file` (`-` is standard input), read as strictly as the API reads it.
+def read_input(file: Path) -> EvaluateRequest:
+    """Return the `{design, context, engine_id?}` in `file` (`-` is standard input), as strictly as the API reads it.
 
     Raises:
         CannotStart: the file cannot be read.
@@ -39,21 +40,21 @@ def read_input(file: Path) -> FeasibilityInput:
         raise CannotStart(f"{file} cannot be read: {error.strerror}") from error
     body = parse_strictly(raw)
     try:
-        return FeasibilityInput.model_validate(body)
+        return EvaluateRequest.model_validate(body)
     except ValidationError as error:
         found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
         raise Invalid(f"{file} is no design with its cuts", problems=field_problems(found, body)) from error
 
 
-def evaluate(request: FeasibilityInput, engine_id: str | None, settings: Settings) -> Feasibility:
-    """Return the verdict of the engine asked for, or of the default one.
+def evaluate(request: EvaluateRequest, engine_id: str | None, settings: Settings) -> Feasibility:
+    """Return the verdict of `engine_id`, else of the engine that the request names, else of the default one.
 
     Raises:
         EngineNotFound: no such engine.
         Invalid: an id in the input stands for nothing.
     """
     registry = default_registry(allow_stub=settings.allow_stub_engine)
-    return evaluate_feasibility(request, registry, engine_id or settings.default_engine_id)
+    return evaluate_feasibility(request, registry, engine_id or request.engine_id or settings.default_engine_id)
 
 
 def exit_code_of(result: Feasibility) -> int:
