@@ -138,6 +138,37 @@ def test_faulty_and_missing_lines_are_damage_that_a_rebuild_mends(place):
     assert place.found() == {(Kind.BLOB_ORPHANED, place.content)}
 
 
+def test_a_sound_line_that_its_record_does_not_name_is_damage(place):
+    place.execute("CREATE TABLE saved AS SELECT * FROM entries")
+    old = Record("plain", "text", {"n": 2}, (Entry("all", "1"), Entry("all", "2")))
+    place.commit(Put(Record("plain", "text", {"n": 2}, (Entry("all", "1"),), version=2), old))
+    place.execute("INSERT INTO entries SELECT * FROM saved WHERE sort = '2'")
+    place.execute("DROP TABLE saved")
+
+    (finding,) = place.check().findings
+
+    assert (finding.kind, finding.name) == (Kind.ENTRY_FAULTY, "plain")
+    assert "NOT_ITS_OWN" in finding.detail
+
+
+def test_a_rebuild_also_mends_the_index_that_finds_records_by_key(place):
+    whole = place.path.read_bytes()
+    hits = [offset for offset in range(len(whole)) if whole.startswith(b"asset/1", offset)]
+    mended = 0
+    for offset in hits:
+        place.path.write_bytes(whole[:offset] + b"Asset/1" + whole[offset + 7 :])
+        with (
+            closing(SqliteRecordStore(place.path, place.blobs)) as store,
+            closing(SqliteScan(place.path, place.blobs)) as scan,
+        ):
+            if [found.key for found in scan.records() if found.damage] or store.get(["asset/1"]) != [None]:
+                continue  # this was the record itself, or an index line
+            scan.rebuild_entries()
+            assert store.get(["asset/1"])[0].body == place.content
+            mended += 1
+    assert mended == 1
+
+
 def test_a_missing_guard_of_the_runs_is_damage_of_the_store(place):
     place.execute("DROP TRIGGER runs_are_not_deleted")
 

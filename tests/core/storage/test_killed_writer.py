@@ -8,7 +8,7 @@ import time
 from contextlib import closing
 
 import pytest
-from rmos.fsck import check
+from rmos.fsck import Kind, check
 from rmos.storage.file_scan import FileBlobScan
 from rmos.storage.files import FileBlobStore
 from rmos.storage.ports import SPILL_BYTES, Order
@@ -87,3 +87,37 @@ def test_every_acknowledged_write_outlives_a_kill_and_none_is_half_there(tmp_pat
         report = check(scan, FileBlobScan(tmp_path / "blobs"), {}, lambda progress: None)
         assert not report.is_damaged
         assert report.records == len(stored)
+
+
+DYING = f"""
+import os, sys
+from pathlib import Path
+from rmos.storage.files import FileBlobStore
+from rmos.storage.ports import Entry, Put, Record
+from rmos.storage.sqlite import SqliteRecordStore
+
+class Dying(FileBlobStore):
+    def put(self, source):
+        super().put(source)
+        os.kill(os.getpid(), 9)
+
+folder = Path(sys.argv[1])
+store = SqliteRecordStore(folder / "rmos.sqlite3", Dying(folder / "blobs"))
+store.commit([Put(Record("short", "1", {{}}, (Entry("all", "1"),)))])
+store.commit([Put(Record("long", "x" * ({SPILL_BYTES} + 1), {{}}, (Entry("all", "2"),)))])
+"""
+
+
+def test_a_crash_between_the_blob_and_its_commit_leaves_an_orphan_and_nothing_else(tmp_path):
+    ended = subprocess.run([sys.executable, "-c", DYING, tmp_path], check=False)
+
+    blobs = FileBlobStore(tmp_path / "blobs")
+    with (
+        closing(SqliteRecordStore(tmp_path / "rmos.sqlite3", blobs)) as store,
+        closing(SqliteScan(tmp_path / "rmos.sqlite3", blobs)) as scan,
+    ):
+        assert ended.returncode == -signal.SIGKILL
+        assert [record and record.key for record in store.get(["short", "long"])] == ["short", None]
+        assert [line.key for line in store.query("all", "", "", Order.OLDEST_FIRST, None, 10).items] == ["short"]
+        report = check(scan, FileBlobScan(tmp_path / "blobs"), {}, lambda progress: None)
+        assert [finding.kind for finding in report.findings] == [Kind.BLOB_ORPHANED]

@@ -5,7 +5,7 @@ import time
 from contextlib import closing
 
 import pytest
-from rmos.errors import Busy, Conflict
+from rmos.errors import Busy, Conflict, Corrupt
 from rmos.storage import sqlite_database
 from rmos.storage.files import FileBlobStore
 from rmos.storage.ports import Add, Entry, Order, Put, Record, Reserve
@@ -144,7 +144,7 @@ def test_connections_of_ended_threads_close(store):
         thread.join()
     read()
 
-    assert sum(finalizer.alive for _, finalizer in store._database._opened) == 1
+    assert sum(close.alive for close in store._database._opened) == 1
 
 
 def test_a_closed_store_refuses_every_thread(path, tmp_path):
@@ -166,6 +166,32 @@ def test_a_closed_store_refuses_every_thread(path, tmp_path):
 
     assert len(refused) == 2
     store.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "sort = '15'",
+        "sort = '0'",
+        "key = 'sound'",
+        "key = 'nowhere'",
+        "digest = zeroblob(32)",
+    ],
+)
+def test_an_altered_line_is_never_served(store, raw, change):
+    store.commit([Put(Record("a", "1", {}, (Entry("all", "1"),))), Put(Record("sound", "1", {}, (Entry("all", "2"),)))])
+    raw.execute(f"UPDATE entries SET {change} WHERE sort = '1'")
+
+    with pytest.raises(Corrupt):
+        store.query("all", "", "", Order.OLDEST_FIRST, None, 10)
+
+
+def test_the_digest_of_a_line_tells_where_each_of_its_parts_ends(store, raw):
+    store.commit([Put(Record("c", "1", {}, (Entry("a", "b"),)))])
+    raw.execute("UPDATE entries SET index_name = 'ab', sort = ''")
+
+    with pytest.raises(Corrupt):
+        store.query("ab", "", "", Order.OLDEST_FIRST, None, 10)
 
 
 def test_expired_records_do_not_pile_up(store, raw):

@@ -59,7 +59,7 @@ class Database:
         self._path = path
         self._local = threading.local()
         self._guard = threading.Lock()
-        self._opened: list[tuple[weakref.ref[_ThreadConnection], weakref.finalize[..., _ThreadConnection]]] = []
+        self._opened: list[weakref.finalize[..., _ThreadConnection]] = []
         self._is_closed = False
         with _turns_guard:
             self._turn = _turns.setdefault(path.resolve(), _Turn())
@@ -109,11 +109,8 @@ class Database:
         with self._guard:
             self._is_closed = True
             opened, self._opened = self._opened, []
-        for reference, finalizer in opened:
-            held = reference()
-            if held is not None:
-                with held.in_use:
-                    finalizer()
+        for close in opened:
+            close()
 
     @contextmanager
     def _used(self) -> Iterator[sqlite3.Connection]:
@@ -129,9 +126,8 @@ class Database:
                 raise ValueError("the database is closed")
             with _translated():
                 held = _ThreadConnection(_connected(self._path))
-            finalizer = weakref.finalize(held, held.connection.close)
-            self._opened = [(reference, close) for reference, close in self._opened if close.alive]
-            self._opened.append((weakref.ref(held), finalizer))
+            self._opened = [close for close in self._opened if close.alive]
+            self._opened.append(weakref.finalize(held, _close, held.connection, held.in_use))
         return held
 
 
@@ -147,6 +143,11 @@ def _connected(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _close(connection: sqlite3.Connection, in_use: threading.RLock) -> None:
+    with in_use:
+        connection.close()
 
 
 def _set_wal(connection: sqlite3.Connection) -> None:
