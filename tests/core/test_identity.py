@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from rmos import identity
 from rmos.clock import now
-from rmos.errors import Busy, NotFound, Unauthenticated
+from rmos.errors import Busy, Invalid, NotFound, Unauthenticated
 from rmos.identity import Role, TokenAuthenticator, create_token, list_tokens, revoke_token
 from rmos.storage.backend import open_local
 
@@ -89,6 +89,13 @@ def test_tokens_are_listed_oldest_first_and_revoking_is_safe_to_repeat(records):
     first = revoke_token(records, tokens[1].token_id)
     assert revoke_token(records, tokens[1].token_id) == first
     assert [token.revoked_at is None for token in list_tokens(records)] == [True, False, True]
+
+
+@pytest.mark.parametrize("name", ["", "x" * 49, "a\nb", "a\x00", "\ud800"])
+def test_a_name_that_is_not_one_short_line_is_refused(records, name):
+    with pytest.raises(Invalid, match="48"):
+        create_token(records, name, Role.VIEWER)
+    assert list_tokens(records) == []
 
 
 def test_an_unknown_token_cannot_be_revoked(records):

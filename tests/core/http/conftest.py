@@ -2,10 +2,10 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from fastapi import Response
+from fastapi import Query, Response
 from fastapi.testclient import TestClient
 from rmos.errors import BlobCorrupt, Busy
 from rmos.http.access import Operator, Viewer
@@ -96,8 +96,8 @@ def cookies(request: Request, _principal: Viewer) -> Response:
 
 
 @router.get("/query")
-def query(request: Request, _principal: Viewer) -> list[tuple[str, str]]:
-    return list(request.query_params.multi_items())
+def query(_principal: Viewer, a: Annotated[list[str], Query()], b: str) -> list[str]:
+    return [*a, b]
 
 
 @router.get("/{name}")

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from rmos.canonical import sha256_of_text
 from rmos.clock import now, rfc3339_utc
-from rmos.errors import NotFound, Unauthenticated
+from rmos.errors import FieldProblem, Invalid, NotFound, Unauthenticated
 from rmos.models import StoredModel, UtcTime
 from rmos.storage.ports import Entry, Order, Put, Record, RecordStore
 
@@ -20,6 +20,7 @@ CACHE_S = 30.0
 _CACHE_ENTRIES = 1_000
 _INDEX = "tokens"
 _TOKEN = re.compile(r"rmos_([0-9a-f]{16})_([0-9a-f]{64})", re.ASCII)
+_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,48}")
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rmos"'}
 
 
@@ -61,7 +62,13 @@ class Token(StoredModel):
 
 
 def create_token(records: RecordStore, name: str, role: Role, expires_at: datetime | None = None) -> str:
-    """Store a new token and return its text, which is shown this once: `rmos_<id>_<256 random bits>`."""
+    """Store a new token and return its text, which is shown this once: `rmos_<id>_<256 random bits>`.
+
+    Raises:
+        Invalid: `name` is not one line of 1 to 48 characters; it stands in every run that the token makes.
+    """
+    if _NAME.fullmatch(name) is None:
+        raise Invalid("a token's name is one line of 1 to 48 characters", problems=[FieldProblem("/name", "see above")])
     secret = secrets.token_hex(32)
     token = Token(
         token_id=secrets.token_hex(8),

@@ -1,19 +1,21 @@
 """Routes that check who calls and what they send before anything of ours runs."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
-from rmos.errors import Unsupported
+from rmos.errors import FieldProblem, Invalid, Unsupported
 from rmos.http.access import RoleRequirement, requirement_of
 from rmos.http.json_input import MAX_BODY_BYTES, parse_strictly, read_body
 from rmos.http.problems import problem_responses
 
 
 class GuardedRoute(APIRoute):
-    """A route that checks, in this order: the caller's role, the body's size, its JSON, then FastAPI its fields."""
+    """A route that checks, in this order: the caller's role, the body's size and JSON, the parameters, the fields."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # FastAPI's own thirty parameters
         super().__init__(*args, **kwargs)
@@ -24,7 +26,7 @@ class GuardedRoute(APIRoute):
         requirement = requirement_of(self.dependant)
         if requirement is None:
             raise TypeError(f"{self.path} takes no role (Viewer, Operator, Reviewer or Admin)")
-        handle = super().get_route_handler()
+        handle = _with_known_parameters(frozenset(_query_names(self.dependant)), super().get_route_handler())
         if self.body_field is None:
             return _guarded(requirement, handle)
         return _guarded(requirement, _with_strict_json(handle))
@@ -50,6 +52,32 @@ def _guarded(
         return await handle(request)
 
     return guarded
+
+
+def _with_known_parameters(
+    names: frozenset[str], handle: Callable[[Request], Coroutine[Any, Any, Response]]
+) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    """Refuse parameters that nothing reads: a misspelt filter would otherwise list everything."""
+
+    async def known(request: Request) -> Response:
+        unknown = [name for name in request.query_params if name not in names]
+        if unknown:
+            problems = [FieldProblem(f"?{name[:100]}", "unknown parameter") for name in unknown]
+            raise Invalid("the address has parameters that this operation does not know", problems=problems)
+        return await handle(request)
+
+    return known
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    for parameter in dependant.query_params:
+        model = parameter.field_info.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            yield from (field.alias or name for name, field in model.model_fields.items())
+        else:
+            yield parameter.alias
+    for dependency in dependant.dependencies:
+        yield from _query_names(dependency)
 
 
 def _with_strict_json(
