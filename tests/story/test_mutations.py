@@ -18,22 +18,8 @@ from local.examples import GREEN
 
 BODY = json.loads(GREEN.read_text())
 NUMBERS = [0, -1, 1, 0.1, 1e-9, 1e-308, 1e9, 1e308, -1e308, 2**53 - 1, 2**53, 25.4, 90]
-TEXTS = [
-    "",
-    " ",
-    "1/8 in",
-    "3-11/32 in",
-    "60 ipm",
-    "85 mm",
-    "1e9 mm",
-    "0 in",
-    "-1 mm",
-    "x" * 300,
-    "maple_hard",
-    "\u202e",
-    "é",
-    "\x00",
-]
+LENGTHS = ["1/8 in", "3-11/32 in", "60 ipm", "85 mm", "1e9 mm", "0 in", "-1 mm"]
+TEXTS = ["", " ", "x" * 300, "maple_hard", "\u202e", "é", "\x00"]
 OTHERS = [None, True, [], {}, [None], {"a": 1}]
 
 
@@ -45,24 +31,30 @@ def places(node, path=()) -> Iterator[tuple]:
         yield from places(member, (*path, step))
 
 
+def at(body, path):
+    for step in path:
+        body = body[step]
+    return body
+
+
 PLACES = list(places(BODY))
-values = (
-    st.sampled_from(NUMBERS + TEXTS + OTHERS) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
-)
-mutations = st.lists(
-    st.tuples(st.sampled_from(PLACES), st.sampled_from(["replace", "remove", "repeat"]), values), max_size=3
-)
+QUANTITIES = [path for path in PLACES if isinstance(at(BODY, path), int | float)]
+odd_values = st.sampled_from(NUMBERS + LENGTHS + TEXTS + OTHERS)
+values = odd_values | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
+scaled = st.tuples(st.sampled_from(QUANTITIES), st.just("scale"), st.floats(0.3, 3))
+changed = st.tuples(st.sampled_from(PLACES), st.sampled_from(["replace", "remove", "repeat"]), values)
+mutations = st.lists(scaled | changed, min_size=1, max_size=3)
 
 
 def mutated(changes):
     body = copy.deepcopy(BODY)
     for path, change, value in changes:
         try:
-            node = body
-            for step in path[:-1]:
-                node = node[step]
+            node = at(body, path[:-1])
             if change == "replace":
                 node[path[-1]] = value
+            elif change == "scale":
+                node[path[-1]] *= value
             elif change == "remove":
                 del node[path[-1]]
             elif isinstance(node, list):
