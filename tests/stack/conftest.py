@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from rmos.identity import Role, create_token
 from rmos.storage.dynamo import DynamoRecordStore
@@ -81,11 +81,11 @@ def tokens(stack: Stack) -> dict[Role, str]:
 
 
 @pytest.fixture(scope="session")
-def anonymous(stack: Stack) -> Iterator[httpx.Client]:
+def anonymous(stack: Stack) -> Iterator[httpx2.Client]:
     """The API under its URL, with no token."""
     port = _PORT.search(stack.account.url)
     host = f"{stack.api_id}.execute-api.localhost{port[0] if port else ''}"
-    with httpx.Client(
+    with httpx2.Client(
         base_url=stack.account.url, headers={"Host": host}, verify=stack.account.tls(), timeout=60
     ) as client:
         yield client

@@ -3,7 +3,7 @@
 import hashlib
 import io
 
-import httpx
+import httpx2
 import pytest
 from botocore.exceptions import ClientError
 from rmos.identity import Role, create_token
@@ -177,7 +177,7 @@ def test_a_user_without_rights_makes_no_token(stack):
 
 
 def test_an_unsigned_call_is_refused(stack):
-    answer = httpx.post(
+    answer = httpx2.post(
         stack.account.url,
         headers={"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0"},
         json={},

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.support.deployed import SAM
@@ -64,7 +64,7 @@ def test_sam_local_invoke_answers_a_sample_event():
 
 
 def test_sam_local_start_api_serves_the_routes_and_lets_nobody_in(served):
-    with httpx.Client(base_url=served, timeout=PATIENCE_S) as client:
+    with httpx2.Client(base_url=served, timeout=PATIENCE_S) as client:
         assert client.get("/healthz").json()["status"] == "OK"
         refused = client.get("/api/runs")
         assert refused.status_code == 401
