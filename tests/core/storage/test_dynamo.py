@@ -7,7 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 from rmos.errors import Busy, Conflict, Corrupt, LimitReached
 from rmos.storage import turns
-from rmos.storage.ports import Add, Emit, Entry, Order, Put, Record, Reserve
+from rmos.storage.limits import MAX_ENTRIES_BYTES, MAX_KEY_BYTES, MAX_SORT_BYTES, check_commit
+from rmos.storage.ports import SPILL_BYTES, Add, Emit, Entry, Order, Put, Record, Reserve
 
 from tests.support.aws_stores import calls_of
 
@@ -168,6 +169,15 @@ def test_a_transaction_that_meets_another_is_tried_again(moto_stores):
     assert moto_stores.records.get([RUN.key]) == [RUN]
 
 
+def test_a_commit_still_being_decided_is_asked_again(moto_stores):
+    left = failing(moto_stores.dynamodb, "TransactWriteItems", "TransactionInProgressException", 2)
+
+    moto_stores.records.commit([Put(RUN)])
+
+    assert left == [0]
+    assert moto_stores.records.get([RUN.key]) == [RUN]
+
+
 def test_every_attempt_of_a_commit_carries_the_same_token_and_the_next_commit_another(moto_stores):
     tokens = []
     moto_stores.dynamodb.meta.events.register(
@@ -239,6 +249,35 @@ def test_a_condition_that_failed_outranks_contention(moto_stores):
         moto_stores.records.commit([Put(Record("preset/1", "{}")), Put(Record("preset/2", "{}"))])
 
     assert caught.value.keys == ("preset/2",)
+
+
+def item_bytes(item):
+    """Return an item's size as DynamoDB counts it: names and values, a number at most 21 bytes."""
+    return sum(len(name.encode()) + (21 if "N" in value else len(value["S"].encode())) for name, value in item.items())
+
+
+@pytest.mark.emulator
+def test_the_largest_commit_that_is_allowed_is_one_that_dynamodb_takes(emulated_stores):
+    """In plain letters: DynamoDB counts the items, the emulator the request with its JSON escapes."""
+
+    def largest(number):
+        index = "i" * (MAX_KEY_BYTES - 4)
+        entries = tuple(Entry(f"{index}{number:02}{place:02}", "s" * MAX_SORT_BYTES) for place in range(6))
+        key = f"{number:02}" + "k" * (MAX_KEY_BYTES - 2)
+        return Record(key, "b" * SPILL_BYTES, {"n": "x" * 2_000}, entries, expires_at=9_999_999_999)
+
+    records = [largest(number) for number in range(12)]
+    changes = [Put(record) for record in records]
+    check_commit(changes)
+    assert sum(map(len, (record.body for record in records))) > 3_000_000
+
+    emulated_stores.records.commit(changes)
+
+    assert emulated_stores.records.get([record.key for record in records]) == records
+    sizes = [item_bytes(item) for item in emulated_stores.items()]
+    assert len(sizes) == 84
+    assert max(sizes) < 400 * 1024 - MAX_ENTRIES_BYTES
+    assert sum(sizes) < 4 * 1024 * 1024
 
 
 @pytest.mark.emulator

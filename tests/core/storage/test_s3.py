@@ -64,6 +64,39 @@ def test_a_put_that_meets_another_is_tried_again(moto_stores):
         assert stream.read() == b"hello"
 
 
+def test_the_attempt_after_one_that_was_sent_sends_all_again(moto_stores):
+    refused = []
+
+    def take_back(parsed, http_response, **_):
+        if not refused:
+            refused.append(parsed)
+            moto_stores.s3.delete_object(Bucket=moto_stores.bucket_name, Key=HELLO_KEY)
+            parsed["Error"] = {"Code": "ConditionalRequestConflict"}
+            http_response.status_code = 409
+
+    moto_stores.s3.meta.events.register("after-call.s3.PutObject", take_back)
+
+    moto_stores.blobs.put(io.BytesIO(b"hello"))
+
+    with moto_stores.blobs.open(HELLO) as stream:
+        assert stream.read() == b"hello"
+
+
+def test_bytes_that_differ_from_their_checksum_at_s3_are_not_served(moto_stores):
+    """Moto keeps a wrong checksum, as a fault on the way from S3 would show; botocore finds it first."""
+    wrong = base64.b64encode(hashlib.sha256(b"HELLO").digest()).decode()
+    moto_stores.s3.put_object(
+        Bucket=moto_stores.bucket_name,
+        Key=HELLO_KEY,
+        Body=b"hello",
+        ChecksumAlgorithm="SHA256",
+        ChecksumSHA256=wrong,
+    )
+
+    with pytest.raises(BlobCorrupt):
+        moto_stores.blobs.open(HELLO)
+
+
 def test_a_bucket_that_stays_busy_is_busy(moto_stores, monkeypatch):
     monkeypatch.setattr(turns, "TURN_S", 0.05)
     refusing(moto_stores.s3, "PutObject", "ConditionalRequestConflict", 409, 1_000)

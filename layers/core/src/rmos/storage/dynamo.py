@@ -185,21 +185,28 @@ class DynamoRecordStore:
         return Record(record.key, text, record.head, record.entries, record.version, record.expires_at)
 
 
-def read_items(client: "DynamoDBClient", table_name: str, places: Sequence[Item]) -> Iterator[StoredItem]:
+def read_items(
+    client: "DynamoDBClient", table_name: str, places: Sequence[Item], attributes: Sequence[str] = ()
+) -> Iterator[StoredItem]:
     """Yield what is stored at `places`, of any number and in no order; strongly consistent.
+
+    `attributes` limits what is sent of each item, none named is all.
 
     Raises:
         Busy: the table gave nothing for 10 s.
     """
     unique = list({(pk_of(place), sk_of(place)): place for place in places}.values())
     for start in range(0, len(unique), MAX_KEYS):
-        yield from _read_batch(client, table_name, unique[start : start + MAX_KEYS])
+        wanted: KeysAndAttributesTypeDef = {"Keys": unique[start : start + MAX_KEYS], "ConsistentRead": True}
+        if attributes:
+            wanted["ProjectionExpression"] = ", ".join(f"#{name}" for name in attributes)
+            wanted["ExpressionAttributeNames"] = {f"#{name}": name for name in attributes}
+        yield from _read_batch(client, table_name, wanted)
 
 
-def _read_batch(client: "DynamoDBClient", table_name: str, places: Sequence[Item]) -> Iterator[StoredItem]:
+def _read_batch(client: "DynamoDBClient", table_name: str, wanted: "KeysAndAttributesTypeDef") -> Iterator[StoredItem]:
     turns = Turns()
-    request: Mapping[str, KeysAndAttributesTypeDef | KeysAndAttributesOutputTypeDef]
-    request = {table_name: {"Keys": places, "ConsistentRead": True}}
+    request: Mapping[str, KeysAndAttributesTypeDef | KeysAndAttributesOutputTypeDef] = {table_name: wanted}
     while request:
         answer = _answer(lambda: client.batch_get_item(RequestItems=request))  # noqa: B023  # called before it changes
         items = answer["Responses"].get(table_name, [])

@@ -132,11 +132,16 @@ def parsed_record(item: StoredItem) -> tuple[Record, str | None]:
         key=key_of(item),
         body="" if body_sha256 is not None else item["body"]["S"],
         head=_parsed_head(item),
-        entries=tuple(Entry(index, sort) for index, sort in json.loads(item["entries"]["S"])),
+        entries=parsed_entries(item),
         version=int(item["version"]["N"]),
         expires_at=expires_at_of(item),
     )
     return record, body_sha256
+
+
+def parsed_entries(item: StoredItem) -> tuple[Entry, ...]:
+    """Return the entries that a record item lists, unverified; raises as `parsed_record` does."""
+    return tuple(Entry(index, sort) for index, sort in json.loads(item["entries"]["S"]))
 
 
 def is_intact(item: StoredItem, record: Record, body_sha256: str | None) -> bool:

@@ -24,6 +24,7 @@ from rmos.storage.dynamo_items import (
     line_attributes,
     line_of,
     line_place,
+    parsed_entries,
     parsed_record,
     record_place,
 )
@@ -112,7 +113,8 @@ class DynamoScan:
 
     def _records_of(self, lines: Sequence[StoredItem]) -> Mapping[str, StoredItem]:
         places = [record_place(key) for line in lines if (key := _line_key(line))]
-        return {key_of(item): item for item in read_items(self._client, self._table_name, places)}
+        items = read_items(self._client, self._table_name, places, ("pk", "entries"))
+        return {key_of(item): item for item in items}
 
     def _put_missing(self, records: Sequence[Record]) -> None:
         lines = self._lines(records)
@@ -172,10 +174,9 @@ def _line_fault(item: StoredItem, records: Mapping[str, StoredItem]) -> EntryFau
 def _names(owner: StoredItem, entry: Entry) -> bool:
     """Tell whether a record lists `entry`; one whose list cannot be read is believed to."""
     try:
-        record, _ = parsed_record(owner)
+        return entry in parsed_entries(owner)
     except UNREADABLE:
         return True
-    return entry in record.entries
 
 
 if TYPE_CHECKING:
