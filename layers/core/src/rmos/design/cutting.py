@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from rmos.design.located import Located, refuse
+from rmos.design.sized import Sized
 from rmos.design.units import (
     Acceleration,
     Angle,
@@ -90,12 +91,12 @@ class Tool(InputModel):
     flutes: Annotated[Count | None, Field(ge=1, le=12)] = None
     flute_length_mm: Annotated[Length | None, Field(ge=0.1, le=200)] = None
     stickout_mm: Annotated[Length | None, Field(ge=0.5, le=300)] = None
-    shank_diameter_mm: Annotated[Length | None, Field(ge=0.5, le=50)] = None
+    shank_diameter_mm: Annotated[Length | None, Field(ge=0.05, le=50)] = None
     helix: Helix | None = None
-    tip_angle_deg: Annotated[Angle | None, Field(gt=0, lt=180)] = None
+    tip_angle_deg: Annotated[Angle | None, Field(ge=1, le=179)] = None
     runout_mm: Annotated[Length | None, Field(ge=0, le=1)] = None
     edge: Edge | None = None
-    max_rpm: Annotated[SpindleSpeed | None, Field(gt=0, le=300_000)] = None
+    max_rpm: Annotated[SpindleSpeed | None, Field(ge=1, le=300_000)] = None
     """As marked on the tool."""
     teeth: Annotated[Count | None, Field(ge=2, le=1000)] = None
     kerf_mm: Annotated[Length | None, Field(ge=0.05, le=20)] = None
@@ -113,20 +114,21 @@ class Tool(InputModel):
         return self
 
 
+_Step = Annotated[SpindleSpeed, Field(ge=1, le=300_000)]
+
+
 class Machine(InputModel):
     """A router, mill or CNC saw. `spindle_power_w` is what reaches the cutter, not what the plug draws."""
 
     label: Label | None = None
-    spindle_power_w: Annotated[Power | None, Field(gt=0, le=100_000)] = None
+    spindle_power_w: Annotated[Power | None, Field(ge=1, le=100_000)] = None
     min_rpm: Annotated[SpindleSpeed | None, Field(ge=0, le=300_000)] = None
-    max_rpm: Annotated[SpindleSpeed | None, Field(gt=0, le=300_000)] = None
-    rpm_steps: Annotated[tuple[Annotated[SpindleSpeed, Field(gt=0, le=300_000)], ...] | None, Field(max_length=32)] = (
-        None
-    )
+    max_rpm: Annotated[SpindleSpeed | None, Field(ge=1, le=300_000)] = None
+    rpm_steps: Annotated[tuple[_Step, ...], Sized(1, 32)] | None = None
     """The speeds of a dial without steps between; absent when any speed in the range can be set."""
-    max_feed_mm_per_min: Annotated[Feed | None, Field(gt=0, le=200_000)] = None
-    acceleration_mm_per_s2: Annotated[Acceleration | None, Field(gt=0, le=50_000)] = None
-    axis_force_n: Annotated[Force | None, Field(gt=0, le=50_000)] = None
+    max_feed_mm_per_min: Annotated[Feed | None, Field(ge=1, le=200_000)] = None
+    acceleration_mm_per_s2: Annotated[Acceleration | None, Field(ge=1, le=50_000)] = None
+    axis_force_n: Annotated[Force | None, Field(ge=0.1, le=50_000)] = None
     runout_mm: Annotated[Length | None, Field(ge=0, le=1)] = None
 
     @model_validator(mode="after")
@@ -145,9 +147,9 @@ class Cut(InputModel):
     ring_index: Annotated[Count | None, Field(ge=0, le=63)] = None
     tool_id: Id | None = None
     tool: Tool | None = None
-    spindle_rpm: Annotated[SpindleSpeed | None, Field(gt=0, le=300_000)] = None
-    feed_mm_per_min: Annotated[Feed | None, Field(gt=0, le=100_000)] = None
-    plunge_mm_per_min: Annotated[Feed | None, Field(gt=0, le=100_000)] = None
+    spindle_rpm: Annotated[SpindleSpeed | None, Field(ge=1, le=300_000)] = None
+    feed_mm_per_min: Annotated[Feed | None, Field(ge=0.1, le=100_000)] = None
+    plunge_mm_per_min: Annotated[Feed | None, Field(ge=0.1, le=100_000)] = None
     depth_per_pass_mm: Annotated[Length | None, Field(ge=0.005, le=200)] = None
     stepover_mm: Annotated[Length | None, Field(ge=0.005, le=200)] = None
     operation: Operation | None = None
@@ -175,9 +177,9 @@ class Stock(InputModel):
     """Pieces at hand for one ring, all alike."""
 
     ring_index: Annotated[Count, Field(ge=0, le=63)]
-    length_mm: Annotated[Length, Field(gt=0, le=10_000)]
-    width_mm: Annotated[Length, Field(gt=0, le=5_000)]
-    thickness_mm: Annotated[Length, Field(gt=0, le=500)]
+    length_mm: Annotated[Length, Field(ge=0.1, le=10_000)]
+    width_mm: Annotated[Length, Field(ge=0.1, le=5_000)]
+    thickness_mm: Annotated[Length, Field(ge=0.05, le=500)]
     count: Annotated[Count, Field(ge=1, le=10_000)] = 1
 
 
@@ -189,9 +191,9 @@ class Context(InputModel):
 
     machine_id: Id | None = None
     machine: Machine | None = None
-    cuts: Annotated[tuple[Cut, ...], Field(min_length=1, max_length=MAX_CUTS)]
-    stock: Annotated[tuple[Stock, ...], Field(max_length=64)] = ()
-    confirmed_defaults: Annotated[tuple[FieldName, ...], Field(max_length=100)] = ()
+    cuts: Annotated[tuple[Cut, ...], Sized(1, MAX_CUTS)]
+    stock: Annotated[tuple[Stock, ...], Sized(0, 64)] = ()
+    confirmed_defaults: Annotated[tuple[FieldName, ...], Sized(0, 100)] = ()
     display_units: DisplayUnits = DisplayUnits.MM
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from rmos.design.located import Located, refuse
 from rmos.design.materials import Material
+from rmos.design.sized import Sized
 from rmos.design.units import Count, Length, nine_digits
 from rmos.models import Id, InputModel, Label
 
@@ -87,11 +88,11 @@ class Design(InputModel):
     top_material_id: Id | None = None
     top_material: Material | None = None
     glue_line_mm: Annotated[Length | None, Field(ge=0, le=1)] = None
-    rings: Annotated[tuple[Ring, ...], Field(min_length=1, max_length=MAX_RINGS)]
+    rings: Annotated[tuple[Ring, ...], Sized(1, MAX_RINGS)]
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
-        refuse("Design", list(self._impossibilities()))
+        refuse("Design", list(self._inches()) or list(self._impossibilities()))
         return self
 
     @property
@@ -114,7 +115,6 @@ class Design(InputModel):
         return nine_digits(self.inner_diameter_mm / 2 + widths + (ring_index + 1) * self.effective_glue_line_mm)
 
     def _impossibilities(self) -> Iterator[Located]:
-        yield from self._inches()
         if self.top_material is not None and self.top_material_id is not None:
             yield Located(("top_material",), "give top_material_id or top_material, not both")
         if self.inner_diameter_mm >= self.outer_diameter_mm:

@@ -11,6 +11,7 @@ from rmos.design.units import nine_digits
 from rmos.feasibility.facts import NOT_GIVEN, CutFacts
 from rmos.feasibility.fields import DEFAULT_ACCELERATION, DEFAULT_BURN_TENDENCY, PLUNGE_SHARE, STEPOVER_SHARE
 from rmos.feasibility.laws import LAWS, CuttingLaw
+from rmos.feasibility.models import FeasibilityInput
 from rmos.feasibility.resolution import INLINE_CONFIDENCE, ChosenTool, Resolved
 
 DEPTH = "depth"
@@ -66,7 +67,7 @@ def assembled(resolved: Resolved, index: int) -> Assembled:
     _note_design(design, ledger)
     _note_tool(chosen_tool, cut, ledger)
     law = _law(None if chosen is None else chosen.values.material_class, ledger)
-    depth_field, total_depth = _total_depth(design, cut)
+    depth_field, total_depth = _total_depth(request, cut)
     if total_depth is None:
         ledger.missing.update((DEPTH, depth_field))
     diameter = ledger.required("tool.diameter_mm", tool.diameter_mm)
@@ -147,7 +148,15 @@ def _law(material_class: MaterialClass | None, ledger: Ledger) -> CuttingLaw | N
     return law
 
 
-def _total_depth(design: Design, cut: Cut) -> tuple[str, float | None]:
+def _total_depth(request: FeasibilityInput, cut: Cut) -> tuple[str, float | None]:
+    """Return how deep a cut goes, and the field that says so.
+
+    A saw goes through the thickest declared stock of its ring, and without stock as deep as its pass is set.
+    """
+    design = request.design
+    if cut.mode is Mode.SAW and cut.ring_index is not None:
+        stock = [piece.thickness_mm for piece in request.context.stock if piece.ring_index == cut.ring_index]
+        return "cut.depth_per_pass_mm", max(stock, default=cut.depth_per_pass_mm)
     if cut.target is Target.SOUNDHOLE:
         return "design.top_thickness_mm", design.top_thickness_mm
     if cut.ring_index is not None:

@@ -81,12 +81,12 @@ _SHEET = CuttingLaw(
 )
 _SHELL = CuttingLaw(
     chip_band=lambda _diameter, _density, _depth: _SHELL_BAND,
-    face_c=lambda _g: 140.0,
-    across_c=lambda _g: 200.0,
-    rip_c=lambda _g: 140.0,
+    face_c=lambda _g: 60.0,
+    across_c=lambda _g: 90.0,
+    rip_c=lambda _g: 60.0,
     chip_floor_mm=lambda _diameter: _SHELL_BAND.low,
     force_is_estimated=True,
-    sources=("RMOS estimate: about 2 J/mm3, four times ebony; no published figure for nacre was found",),
+    sources=("RMOS estimate: twice ebony, with which the cited pearl recipe holds; no published figure for nacre was found",),
 )
 
 LAWS: Mapping[MaterialClass, CuttingLaw] = {

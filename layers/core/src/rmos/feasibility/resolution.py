@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rmos.design.cutting import Cut, Machine, Tool
+from rmos.design.cutting import Cut, Machine, Mode, Tool, ToolType
 from rmos.design.library import Library, MaterialRow, machines, materials, tools
 from rmos.design.materials import Material
 from rmos.errors import FieldProblem, Invalid
+from rmos.feasibility.fields import FIELD_BY_NAME
 from rmos.feasibility.models import FeasibilityInput, ResolvedContext, ResolvedCut
 
 INLINE_CONFIDENCE = 0.9
@@ -17,6 +18,13 @@ class UnknownRow(Invalid):
 
     slug = "unknown-reference"
     title = "Unknown material, tool or machine"
+
+
+class UnknownDefault(Invalid):
+    """`confirmed_defaults` names something that is no field with a default."""
+
+    slug = "unknown-default"
+    title = "Nothing to confirm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +93,16 @@ def resolve(request: FeasibilityInput, library: Library) -> Resolved:
 
     Raises:
         UnknownRow: with a pointer to each id that stands for nothing.
-        Invalid: a stepover is wider than its tool.
+        UnknownDefault: `confirmed_defaults` names something that has none.
+        Invalid: a tool that its cut cannot use.
     """
     problems = list(_unknown(request, library))
     if problems:
         raise UnknownRow("an id stands for nothing that is known", problems=problems)
     design, context = request.design, request.context
     chosen_tools = tuple(_tool(library, cut) for cut in context.cuts)
-    _refuse_ridges(context.cuts, chosen_tools)
+    _refuse_mismatches(context.cuts, chosen_tools)
+    _refuse_unknown_defaults(context.confirmed_defaults)
     machine_row = None if context.machine_id is None else library.machine(context.machine_id)
     return Resolved(
         request=request,
@@ -120,19 +130,29 @@ def _tool(library: Library, cut: Cut) -> ChosenTool | None:
     return None if cut.tool is None else ChosenTool(cut.tool, frozenset())
 
 
-def _refuse_ridges(cuts: Sequence[Cut], chosen: Sequence[ChosenTool | None]) -> None:
+def _refuse_mismatches(cuts: Sequence[Cut], chosen: Sequence[ChosenTool | None]) -> None:
     problems = [
-        FieldProblem(
-            f"/context/cuts/{i}/stepover_mm", f"more than the tool's diameter ({tool.values.diameter_mm:g} mm)"
-        )
+        FieldProblem(f"/context/cuts/{i}/{'tool_id' if cut.tool is None else 'tool/type'}", _mismatch(cut, tool.values))
         for i, (cut, tool) in enumerate(zip(cuts, chosen, strict=True))
-        if tool is not None
-        and tool.values.diameter_mm is not None
-        and cut.stepover_mm is not None
-        and cut.stepover_mm > tool.values.diameter_mm
+        if tool is not None and (cut.mode is Mode.SAW) != (tool.values.type is ToolType.SAW_BLADE)
     ]
     if problems:
-        raise Invalid("a stepover wider than the tool leaves ridges", problems=problems)
+        raise Invalid("a tool does not suit its cut", problems=problems)
+
+
+def _mismatch(cut: Cut, tool: Tool) -> str:
+    wanted = "a SAW_BLADE" if cut.mode is Mode.SAW else "a router bit"
+    return f"mode {cut.mode} needs {wanted}, this is {tool.type}"
+
+
+def _refuse_unknown_defaults(names: Sequence[str]) -> None:
+    problems = [
+        FieldProblem(f"/context/confirmed_defaults/{i}", f"{name!r} is neither a field (GET …/fields) nor a pointer")
+        for i, name in enumerate(names)
+        if name not in FIELD_BY_NAME and not name.startswith(("/design/", "/context/"))
+    ]
+    if problems:
+        raise UnknownDefault("confirmed_defaults names what has no default", problems=problems)
 
 
 def _unknown(request: FeasibilityInput, library: Library) -> Iterator[FieldProblem]:

@@ -107,6 +107,12 @@ def _corner(facts: CutFacts) -> Finding | None:
     return Finding(left, *_CORNER_MM, {"type": facts.tool_type.lower()}, facts.last_pass)
 
 
+def _ridges(facts: CutFacts) -> Finding | None:
+    if facts.stepover <= facts.diameter:
+        return None
+    return Finding(facts.stepover, facts.diameter, facts.diameter, {})
+
+
 def _blade_exposure(facts: CutFacts) -> Finding:
     reach = facts.diameter / 3
     return Finding(facts.effective_pass, 0.75 * reach, reach, {"diameter": facts.diameter})
@@ -315,6 +321,21 @@ CUT_RULES = (
         check=_corner,
         needs=needs("tool.diameter_mm", "depth", "cut.depth_per_pass_mm"),
         uses=needs("tool.tip_angle_deg"),
+    ),
+    Rule(
+        rule_id="STEPOVER_RIDGES",
+        category=Category.GEOMETRY,
+        modes=ROUTER,
+        direction=Direction.MAX,
+        unit="mm",
+        title="Laps side by side leave nothing between them",
+        limits="RED over the bit's diameter",
+        why="Laps {value:mm} apart leave ridges; the bit is {green:mm} wide.",
+        hint="step over less than the bit's diameter",
+        sources=OWN,
+        confidence=0.95,
+        check=_ridges,
+        needs=needs("cut.stepover_mm", "tool.diameter_mm"),
     ),
     Rule(
         rule_id="SAW_EXPOSURE",

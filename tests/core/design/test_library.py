@@ -1,0 +1,69 @@
+"""The reference rows that ship with RMOS."""
+
+import pytest
+from rmos.design.library import BuiltInLibrary, machines, materials, tools
+
+EXPECTED = {
+    "spruce_sitka": 425,
+    "spruce_engelmann": 385,
+    "cedar_western_red": 370,
+    "maple_hard": 705,
+    "walnut_black": 610,
+    "mahogany_honduran": 590,
+    "rosewood_east_indian": 830,
+    "ebony_gaboon": 955,
+    "ebony_macassar": 1120,
+    "koa": 610,
+    "cherry_black": 560,
+    "holly_american": 640,
+    "padauk_african": 745,
+    "wenge": 870,
+    "mother_of_pearl": 2700,
+    "abalone": 2700,
+}
+
+
+@pytest.mark.parametrize(("row_id", "density"), EXPECTED.items())
+def test_densities_are_those_of_the_reference(row_id, density):
+    assert BuiltInLibrary().material(row_id).values.density_kg_per_m3 == density
+
+
+@pytest.mark.parametrize(
+    ("table", "query", "row_id"),
+    [
+        (materials, "indian ROSEWOOD", "rosewood_east_indian"),
+        (materials, "mop", "mother_of_pearl"),
+        (materials, "maple hard", "maple_hard"),
+        (materials, "paua", "abalone"),
+        (tools, "1/8 in", "flat_3175"),
+        (machines, "shapeoko", "shapeoko_4_xxl"),
+    ],
+)
+def test_rows_are_found_by_id_label_and_alias(table, query, row_id):
+    assert row_id in [row.id for row in table().matching(query)]
+
+
+def test_an_empty_search_finds_all_and_a_strange_one_nothing():
+    assert len(materials().matching("")) == len(materials().rows)
+    assert materials().matching("plutonium") == []
+
+
+@pytest.mark.parametrize("table", [materials, tools, machines])
+def test_every_row_has_a_source_a_confidence_and_names_of_its_own(table):
+    labels = [row.label.casefold() for row in table().rows.values()]
+    assert len(labels) == len(set(labels))
+    for row in table().rows.values():
+        assert row.source
+        assert 0 < row.confidence < 1
+        for name in getattr(row, "assumed", ()):
+            assert getattr(row.values, name) is not None
+
+
+def test_what_is_probably_meant_is_found_by_a_near_spelling_or_an_alias():
+    assert materials().nearest("spruce_stika") == "spruce_sitka"
+    assert materials().nearest("Indian_Rosewood") == "rosewood_east_indian"
+    assert materials().nearest("xqzzy") is None
+
+
+def test_every_dusty_row_says_so():
+    assert all(any(hazard.kind == "DUST" for hazard in row.hazards) for row in materials().rows.values())
