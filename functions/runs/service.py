@@ -11,7 +11,8 @@ from rmos.http.problems import MEDIA_TYPE, problem_document, status_of
 from rmos.listing import decode_cursor, encode_cursor
 from rmos.logging import logger
 from rmos.runs import repository
-from rmos.runs.models import Appended, RunArtifact, RunCreate, RunFilter, RunStatus, RunView, view_of
+from rmos.runs.evidence import Appended
+from rmos.runs.models import RunArtifact, RunCreate, RunFilter, RunStatus, RunView, view_of
 from rmos.runs.recording import Engines, Provenance, evaluated_run, record_run
 from rmos.storage.ports import RecordStore
 

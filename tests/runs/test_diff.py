@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rmos.feasibility.models import RiskLevel
-from rmos.runs.models import Attachment, Hashes, Outputs, OutputsCheck, RunStatus
+from rmos.runs.evidence import Attachment
+from rmos.runs.models import Hashes, Outputs, OutputsCheck, RunStatus
 from runs.models import Op, Severity
 from runs.rules import diff
 from runs.rules.diff import diff_runs

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from rmos.canonical import canonical_json
 from rmos.feasibility.models import RiskLevel
+from rmos.runs.evidence import Appended
 from rmos.runs.models import (
-    Appended,
     OutputsGiven,
     RunArtifact,
     RunCreate,

@@ -7,9 +7,10 @@ import pytest
 from rmos.canonical import sha256_of_bytes
 from rmos.errors import Corrupt
 from rmos.runs import repository
-from rmos.runs.models import Appended, Attachment, Outputs
-from rmos.runs.verification import artifact_checks, verify_run
-from rmos.storage.ports import Put, Record
+from rmos.runs.evidence import Advisory, AdvisoryKind, Attachment
+from rmos.runs.evidence_records import put_advisory, put_attachment
+from rmos.runs.models import Outputs
+from rmos.runs.verification import artifact_checks, verify_attachments, verify_run
 
 from tests.support.run_artifacts import NOON, an_artifact
 
@@ -104,28 +105,49 @@ def test_one_byte_of_the_stored_row_changed_is_refused_by_a_read_and_named_by_ve
     assert failed(found.checks) == ["record"]
 
 
-def append(stores, artifact, appended):
-    stores.records.commit([Put(Record(f"run-view/{artifact.run_id}", appended.model_dump_json()))])
+def an_advisory(advisory_id="adv_1", **fields):
+    return Advisory(advisory_id=advisory_id, kind=AdvisoryKind.NOTE, created_at=NOON, **fields)
 
 
-def test_damage_to_what_was_appended_is_told_apart_from_damage_to_the_run(stores, tmp_path):
+def alter_body(tmp_path, key):
+    """Change what only the record's own digest covers: its head, which lists show, stays."""
+    with closing(sqlite3.connect(tmp_path / "data" / "rmos.sqlite3")) as database, database:
+        changed = database.execute("UPDATE records SET body = replace(body, 'NOTE', 'n0te') WHERE key = ?", [key])
+        assert changed.rowcount == 1
+
+
+def test_one_altered_advisory_of_several_is_named(stores, tmp_path):
     artifact = store(stores)
-    append(stores, artifact, Appended())
-    alter_row(tmp_path, f"run-view/{artifact.run_id}")
+    stores.records.commit([put_advisory(artifact.run_id, an_advisory(name)) for name in ("adv_1", "adv_2", "adv_3")])
+    assert verify(stores, artifact).ok
+    alter_body(tmp_path, f"run-advisory/{artifact.run_id}/adv_2")
     found = verify(stores, artifact)
-    assert failed(found.checks) == ["appended"]
+    assert failed(found.checks) == ["advisory adv_2"]
     assert "artifact_sha256" in [check.name for check in found.checks]
+
+
+def test_an_altered_line_of_what_was_added_is_named_and_the_run_is_not_shown_without_it(stores, tmp_path):
+    artifact = store(stores)
+    stores.records.commit([put_advisory(artifact.run_id, an_advisory())])
+    with closing(sqlite3.connect(tmp_path / "data" / "rmos.sqlite3")) as database, database:
+        database.execute("UPDATE records SET head = replace(head, 'NOTE', 'n0te') WHERE key LIKE 'run-advisory/%'")
+    assert failed(verify(stores, artifact).checks) == ["appended", "advisory adv_1"]
+    with pytest.raises(Corrupt):
+        repository.get_view(stores.records, artifact.run_id)
 
 
 @pytest.mark.parametrize("place", ["artifact", "appended"])
 @pytest.mark.parametrize("damage", ["altered", "gone"])
-def test_a_blob_altered_or_gone_is_named(stores, tmp_path, damage, place):
+@pytest.mark.parametrize("verifies", [verify_run, verify_attachments])
+def test_a_blob_altered_or_gone_is_named(stores, tmp_path, damage, place, verifies):
     blob = stores.blobs.put(io.BytesIO(SVG))
     in_artifact = (attachment(SVG),) if place == "artifact" else ()
     artifact = store(stores, attachments=in_artifact)
-    append(stores, artifact, Appended(attachments=() if in_artifact else (attachment(SVG),)))
+    if not in_artifact:
+        stores.records.commit([put_attachment(artifact.run_id, attachment(SVG))])
+    assert verifies(stores.records, stores.blobs, artifact.run_id).ok
     (path,) = (tmp_path / "data" / "blobs").rglob(blob.sha256)
     path.chmod(0o644)
     path.write_bytes(b"<svg\\>") if damage == "altered" else path.unlink()
-    found = verify(stores, artifact)
+    found = verifies(stores.records, stores.blobs, artifact.run_id)
     assert failed(found.checks) == [f"blob {blob.sha256}"]

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from rmos.fsck import References
-from rmos.runs.models import Appended, Attachment, RunArtifact
-from rmos.runs.repository import APPENDED_PREFIX, RUN_PREFIX
+from rmos.runs.evidence import Attachment
+from rmos.runs.evidence_records import ATTACHMENT_PREFIX
+from rmos.runs.models import RunArtifact
+from rmos.runs.repository import RUN_PREFIX
 from rmos.runs.verification import Check, artifact_checks
 from rmos.storage.ports import BlobStore, Record
 from rmos.storage.scan import RecordScan
@@ -28,12 +30,12 @@ def _blobs_of_run(record: Record) -> Iterable[str]:
     return [*_digests(artifact.attachments), *([] if preview is None else [preview])]
 
 
-def _blobs_of_appended(record: Record) -> Iterable[str]:
-    return _digests(Appended.model_validate_json(record.body).attachments)
+def _blob_of_attachment(record: Record) -> Iterable[str]:
+    return _digests([Attachment.model_validate_json(record.body)])
 
 
 def _digests(attachments: Iterable[Attachment]) -> list[str]:
     return [attachment.sha256 for attachment in attachments]
 
 
-BLOB_REFERENCES: References = {RUN_PREFIX: _blobs_of_run, APPENDED_PREFIX: _blobs_of_appended}
+BLOB_REFERENCES: References = {RUN_PREFIX: _blobs_of_run, ATTACHMENT_PREFIX: _blob_of_attachment}

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringCo
 from rmos.canonical import canonical_json, sha256_of_json, sha256_of_text
 from rmos.feasibility.models import FeasibilityInput, RiskLevel
 from rmos.models import Id, InputModel, Note, Sha256, StoredModel, UtcTime
+from rmos.runs.evidence import AdvisoryInput, Appended, Attachment, ExplanationError, ExplanationStatus
 
 SCHEMA_VERSION: Final = 1
 MAX_META_BYTES: Final = 16_384
@@ -41,20 +42,6 @@ class OutputsCheck(Enum):
     NONE = "NONE"
     CHECKED = "CHECKED"
     NOT_CHECKED = "NOT_CHECKED"
-
-
-class ExplanationStatus(Enum):
-    NONE = "NONE"
-    PENDING = "PENDING"
-    READY = "READY"
-    ERROR = "ERROR"
-
-
-class AdvisoryKind(Enum):
-    EXPLANATION = "EXPLANATION"
-    ADVISORY = "ADVISORY"
-    NOTE = "NOTE"
-    UNKNOWN = "UNKNOWN"
 
 
 def _one_line(text: str) -> str:
@@ -158,19 +145,6 @@ class Outputs(StoredModel):
     preview_svg_sha256: Sha256 | None = None
 
 
-class Attachment(StoredModel):
-    """A blob that belongs to a run; its type and name are this run's, the bytes may be shared."""
-
-    sha256: Sha256
-    kind: str
-    filename: str
-    media_type: str
-    size_bytes: int
-    created_at: UtcTime
-    created_by: str | None = None
-    request_id: str | None = None
-
-
 class RunContent(StoredModel):
     """All of an artifact but its own hash.
 
@@ -223,27 +197,6 @@ def sealed(content: RunContent) -> RunArtifact:
     return RunArtifact.model_construct(**dict(content), artifact_sha256=digest)
 
 
-class AdvisoryInput(StoredModel):
-    """A link to something a person or a model said about the run. It decides nothing."""
-
-    advisory_id: str
-    kind: AdvisoryKind
-    created_at: UtcTime
-    created_by: str | None = None
-    request_id: str | None = None
-    engine_id: str | None = None
-    engine_version: str | None = None
-
-
-class Appended(StoredModel):
-    """What was added to a run after it was recorded; empty until something is."""
-
-    advisory_inputs: tuple[AdvisoryInput, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
-    explanation_status: ExplanationStatus = ExplanationStatus.NONE
-    explanation_summary: str | None = None
-
-
 class RunView(RunArtifact):
     """The artifact with what was appended later. `attachments` holds the artifact's own first, then later ones."""
 
@@ -251,6 +204,7 @@ class RunView(RunArtifact):
     advisory_count: int = 0
     explanation_status: ExplanationStatus = ExplanationStatus.NONE
     explanation_summary: str | None = None
+    explanation_error: ExplanationError | None = None
 
 
 def view_of(artifact: RunArtifact, appended: Appended) -> RunView:
@@ -260,6 +214,7 @@ def view_of(artifact: RunArtifact, appended: Appended) -> RunView:
         "advisory_count": len(appended.advisory_inputs),
         "explanation_status": appended.explanation_status,
         "explanation_summary": appended.explanation_summary,
+        "explanation_error": appended.explanation_error,
     }
     return RunView.model_construct(**fields)
 

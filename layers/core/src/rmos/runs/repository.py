@@ -6,12 +6,12 @@ from typing import Final
 from rmos.clock import rfc3339_utc
 from rmos.errors import NotFound
 from rmos.listing import ListedPage, Listing, list_page
-from rmos.runs.models import Appended, RunArtifact, RunFilter, RunSummary, RunView, summary_of, view_of
+from rmos.runs.evidence_records import explanation_in, explanation_key, get_appended
+from rmos.runs.models import RunArtifact, RunFilter, RunSummary, RunView, summary_of, view_of
 from rmos.storage.ports import Entry, HeadValue, Order, Put, Record, RecordStore
 
 INDEX: Final = "runs"
 RUN_PREFIX: Final = "run/"
-APPENDED_PREFIX: Final = "run-view/"
 FILTERS: Final = (
     "request_id",
     "parent_run_id",
@@ -59,16 +59,6 @@ def get_body(records: RecordStore, run_id: str) -> str:
     return run.body
 
 
-def get_appended(records: RecordStore, run_id: str) -> Appended:
-    """Return what was appended to a run.
-
-    Raises:
-        Corrupt: it does not match its digest.
-    """
-    (record,) = records.get([_appended_key(run_id)])
-    return _appended(record)
-
-
 def get_view(records: RecordStore, run_id: str) -> RunView:
     """Return a run with what was appended to it.
 
@@ -76,8 +66,9 @@ def get_view(records: RecordStore, run_id: str) -> RunView:
         RunNotFound: no such run.
         Corrupt: the run, or what was appended to it, does not match its digest.
     """
-    run, appended = records.get([key_of(run_id), _appended_key(run_id)])
-    return view_of(_artifact(run_id, run), _appended(appended))
+    run, explanation = records.get([key_of(run_id), explanation_key(run_id)])
+    artifact = _artifact(run_id, run)
+    return view_of(artifact, get_appended(records, run_id, explanation_in(explanation)))
 
 
 def get_artifacts(records: RecordStore, run_ids: Sequence[str]) -> list[RunArtifact]:
@@ -114,14 +105,6 @@ def cursor_filters(chosen: RunFilter) -> dict[str, str | None]:
 
 def key_of(run_id: str) -> str:
     return RUN_PREFIX + run_id
-
-
-def _appended_key(run_id: str) -> str:
-    return APPENDED_PREFIX + run_id
-
-
-def _appended(record: Record | None) -> Appended:
-    return Appended() if record is None else Appended.model_validate_json(record.body)
 
 
 def _artifact(run_id: str, record: Record | None) -> RunArtifact:

@@ -6,8 +6,9 @@ from typing import Final
 from rmos.canonical import Json, parsed, sha256_of_json
 from rmos.errors import BlobCorrupt, Corrupt, NotFound
 from rmos.models import StoredModel
+from rmos.runs import evidence_records
 from rmos.runs.models import HASHED_OUTPUTS, sha256_of_output
-from rmos.runs.repository import get_appended, get_body
+from rmos.runs.repository import get_body
 from rmos.storage.ports import BlobStore, RecordStore
 
 DAMAGED: Final = "the stored bytes do not match their digest"
@@ -20,7 +21,8 @@ _OUTSIDE_RESULT: Final = frozenset({"result_sha256", "request_id", "compute_ms"}
 class Check(StoredModel):
     """One hash: as it was recorded, and as the stored bytes give it now.
 
-    `record` and `appended` are the store's own digests over all that it holds of the run; they have no text.
+    `record`, `appended`, `explanation`, `advisory <id>` and `attachment <sha256>` are the store's own digests over what
+    it holds of the run and of what was added to it; they have no text.
     """
 
     name: str
@@ -46,12 +48,17 @@ def verify_run(records: RecordStore, blobs: BlobStore, run_id: str) -> Verificat
         body = get_body(records, run_id)
     except Corrupt:
         return _verification([_damaged("record")])
-    checks = [_intact("record"), *artifact_checks(body, blobs)]
+    return _verification([_intact("record"), *artifact_checks(body, blobs), *_added_checks(records, blobs, run_id)])
+
+
+def verify_attachments(records: RecordStore, blobs: BlobStore, run_id: str) -> Verification:
+    """Recompute the hash of every attachment, of those that are part of the artifact too; otherwise as `verify_run`."""
     try:
-        appended = get_appended(records, run_id)
+        body = get_body(records, run_id)
     except Corrupt:
-        return _verification([*checks, _damaged("appended")])
-    return _verification([*checks, _intact("appended"), *(_blob(each.sha256, blobs) for each in appended.attachments)])
+        return _verification([_damaged("record")])
+    added = [check for check in _added_checks(records, blobs, run_id) if _is_of_attachments(check)]
+    return _verification([*_attached_checks(_object(parsed(body)), blobs), *added])
 
 
 def artifact_checks(body: str, blobs: BlobStore) -> list[Check]:
@@ -67,6 +74,37 @@ def artifact_checks(body: str, blobs: BlobStore) -> list[Check]:
         *_output_checks(artifact),
         *(_blob(sha256, blobs) for sha256 in _blobs_named(artifact)),
     ]
+
+
+def _added_checks(records: RecordStore, blobs: BlobStore, run_id: str) -> list[Check]:
+    """Return the checks of what was added: the list, each record on it, each attachment's bytes, the explanation."""
+    try:
+        keys = [line.key for line in evidence_records.lines(records, run_id)]
+    except Corrupt as error:
+        return [_damaged("appended"), _damaged(evidence_records.name_of(error.key))]
+    checks = [_intact("appended")]
+    for key in keys:
+        checks.append(_record(records, key))
+        if key.startswith(evidence_records.ATTACHMENT_PREFIX):
+            checks.append(_blob(key.rpartition("/")[2], blobs))
+    return [*checks, _record(records, evidence_records.explanation_key(run_id))]
+
+
+def _record(records: RecordStore, key: str) -> Check:
+    name = evidence_records.name_of(key)
+    try:
+        records.get([key])
+    except Corrupt:
+        return _damaged(name)
+    return _intact(name)
+
+
+def _is_of_attachments(check: Check) -> bool:
+    return check.name == "appended" or check.name.startswith(("attachment ", "blob "))
+
+
+def _attached_checks(artifact: dict[str, Json], blobs: BlobStore) -> list[Check]:
+    return [_blob(str(_object(each).get("sha256")), blobs) for each in _list(artifact.get("attachments"))]
 
 
 def _blobs_named(artifact: dict[str, Json]) -> list[str]:
