@@ -23,14 +23,12 @@ def test_every_rule_explains_itself():
         assert rule.hint
         assert rule.sources
         assert 0 < rule.confidence <= 1
-        units = {unit for _, name, unit in rule.parts if name is not None and unit is not None}
-        assert units <= FORMATS[DisplayUnits.MM].keys()
         assert rule.unit in FORMATS[DisplayUnits.MM]
 
 
 def test_a_rule_without_a_check_cannot_exist():
     some = next(iter(RULES.values()))
-    values = {name: getattr(some, name) for name in Rule.__slots__ if name not in {"parts", "ring_attributes"}}
+    values = {name: getattr(some, name) for name in Rule.__slots__ if name not in {"template", "ring_attributes"}}
     with pytest.raises(ValueError, match="exactly one check"):
         Rule(**values | {"check": None, "ring_check": None, "yield_check": None})
 

@@ -1,13 +1,13 @@
 """What cuts the rosette: tools, machines and the cuts themselves."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from rmos.design.located import Located, refuse
 from rmos.design.sized import Sized
+from rmos.design.text_enum import TextEnum
 from rmos.design.units import (
     Acceleration,
     Angle,
@@ -24,7 +24,7 @@ from rmos.models import Id, InputModel, Label
 MAX_CUTS = 12
 
 
-class ToolType(StrEnum):
+class ToolType(TextEnum):
     FLAT = "FLAT"
     BALL = "BALL"
     VBIT = "VBIT"
@@ -32,12 +32,12 @@ class ToolType(StrEnum):
     SAW_BLADE = "SAW_BLADE"
 
 
-class ToolMaterial(StrEnum):
+class ToolMaterial(TextEnum):
     CARBIDE = "CARBIDE"
     HSS = "HSS"
 
 
-class Helix(StrEnum):
+class Helix(TextEnum):
     """Which way the flutes throw the chips."""
 
     UPCUT = "UPCUT"
@@ -46,18 +46,18 @@ class Helix(StrEnum):
     STRAIGHT = "STRAIGHT"
 
 
-class Edge(StrEnum):
+class Edge(TextEnum):
     NEW = "NEW"
     USED = "USED"
     DULL = "DULL"
 
 
-class Mode(StrEnum):
+class Mode(TextEnum):
     ROUTER = "ROUTER"
     SAW = "SAW"
 
 
-class Target(StrEnum):
+class Target(TextEnum):
     """What is cut. CHANNEL and SOUNDHOLE are cut in the top, RING and BLANK in the ring's own material."""
 
     CHANNEL = "CHANNEL"
@@ -66,12 +66,12 @@ class Target(StrEnum):
     BLANK = "BLANK"
 
 
-class Operation(StrEnum):
+class Operation(TextEnum):
     ROUGH = "ROUGH"
     FINISH = "FINISH"
 
 
-class Entry(StrEnum):
+class Entry(TextEnum):
     PLUNGE = "PLUNGE"
     RAMP = "RAMP"
     HELIX = "HELIX"

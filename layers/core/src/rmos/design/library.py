@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Annotated, Generic, Protocol, TypeVar
@@ -12,12 +11,13 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from rmos.design.cutting import Machine, Tool
 from rmos.design.materials import Material
+from rmos.design.text_enum import TextEnum
 from rmos.models import Id, StoredModel
 
 Values = TypeVar("Values", bound=BaseModel)
 
 
-class HazardKind(StrEnum):
+class HazardKind(TextEnum):
     DUST = "DUST"
     SENSITISER = "SENSITISER"
     CITES = "CITES"

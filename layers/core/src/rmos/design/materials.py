@@ -1,15 +1,15 @@
 """Materials: what is cut."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from rmos.design.text_enum import TextEnum
 from rmos.design.units import Density, Force, Share
 from rmos.models import InputModel, Label
 
 
-class MaterialClass(StrEnum):
+class MaterialClass(TextEnum):
     """Which cutting law can hold. SHEET is wood-based panel: MDF, plywood."""
 
     WOOD = "WOOD"

@@ -1,7 +1,6 @@
 """The rosette: rings from inside out, laid into one channel around the soundhole."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -9,6 +8,7 @@ from pydantic import Field, model_validator
 from rmos.design.located import Located, refuse
 from rmos.design.materials import Material
 from rmos.design.sized import Sized
+from rmos.design.text_enum import TextEnum
 from rmos.design.units import Count, Length, nine_digits
 from rmos.models import Id, InputModel, Label
 
@@ -18,7 +18,7 @@ FIT_TOLERANCE_MM = 0.05
 DEFAULT_GLUE_LINE_MM = 0.05
 
 
-class Pattern(StrEnum):
+class Pattern(TextEnum):
     SOLID = "SOLID"
     STRIP = "STRIP"
     MOSAIC = "MOSAIC"
@@ -27,7 +27,7 @@ class Pattern(StrEnum):
     DOTS = "DOTS"
 
 
-class Construction(StrEnum):
+class Construction(TextEnum):
     """How a ring is made: routed whole, from segments, sliced from a log, or bent from veneer strips."""
 
     ANNULUS = "ANNULUS"
@@ -36,14 +36,14 @@ class Construction(StrEnum):
     VENEER = "VENEER"
 
 
-class TileProfile(StrEnum):
+class TileProfile(TextEnum):
     """SQUARE tiles gap at the outside of a ring; TAPERED ones (sliced from a tapered log) close."""
 
     SQUARE = "SQUARE"
     TAPERED = "TAPERED"
 
 
-class Bending(StrEnum):
+class Bending(TextEnum):
     DRY = "DRY"
     HOT = "HOT"
 

@@ -3,11 +3,12 @@
 import math
 import re
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from fractions import Fraction
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, Field
+
+from rmos.design.text_enum import TextEnum
 
 _INCH = Fraction(254, 10)
 _POUND_FORCE = Fraction("4.4482216152605")
@@ -64,7 +65,7 @@ _WRITTEN = re.compile(
 _MAX_TEXT = 40
 
 
-class DisplayUnits(StrEnum):
+class DisplayUnits(TextEnum):
     """The units in which sentences are written; numbers in fields are always metric."""
 
     MM = "MM"

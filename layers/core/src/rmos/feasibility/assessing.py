@@ -10,7 +10,7 @@ from rmos.feasibility.models import Assessment, Category, Check, Details, Direct
 from rmos.feasibility.outcomes import Applied, Outcome, margin_pct, score_of
 from rmos.feasibility.rules.rule import Rule
 from rmos.feasibility.scoring import held
-from rmos.feasibility.words import listed, sentence
+from rmos.feasibility.words import listed
 
 _RUNOUT_SHARE = 0.3
 _RUNOUT_DOUBT = 0.6
@@ -141,7 +141,7 @@ def said(outcome: Outcome, units: DisplayUnits) -> str:
     """Return the sentence of an outcome, with its numbers."""
     check = outcome.check
     own = {"value": check.value, "green": check.limit_green, "yellow": check.limit_yellow}
-    return sentence(outcome.rule.parts, {**outcome.figures, **own}, units)
+    return outcome.rule.template.said({**outcome.figures, **own}, units)
 
 
 def _confidence(rule: Rule, facts: CutFacts) -> float:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+
+from rmos.design.text_enum import TextEnum
 
 
-class FieldNeed(StrEnum):
+class FieldNeed(TextEnum):
     """Whether an input must be given.
 
     REQUIRED: without it its categories are UNKNOWN. DEFAULTED: a value is assumed, named, and to be confirmed.

@@ -86,7 +86,7 @@ _SHELL = CuttingLaw(
     rip_c=lambda _g: 60.0,
     chip_floor_mm=lambda _diameter: _SHELL_BAND.low,
     force_is_estimated=True,
-    sources=("RMOS estimate: twice ebony, with which the cited pearl recipe holds; no published figure for nacre was found",),
+    sources=("RMOS estimate: twice ebony, so that the cited pearl recipe holds; no published figure was found",),
 )
 
 LAWS: Mapping[MaterialClass, CuttingLaw] = {

@@ -1,7 +1,6 @@
 """The question put to a feasibility engine and its answer."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated, Self, TypeAlias
 
 from pydantic import ConfigDict, Field, PrivateAttr, WithJsonSchema, model_validator
@@ -10,11 +9,12 @@ from rmos.design.cutting import Context, Cut, Machine, Mode, Stock, Target
 from rmos.design.library import HazardKind, MaterialRow
 from rmos.design.located import Located, refuse
 from rmos.design.rosette import Design
+from rmos.design.text_enum import TextEnum
 from rmos.design.units import DisplayUnits
 from rmos.models import Id, InputModel, Sha256, StoredModel
 
 
-class RiskLevel(StrEnum):
+class RiskLevel(TextEnum):
     """How a cut stands; UNKNOWN (something required is missing) and ERROR block like RED."""
 
     severity: int
@@ -37,7 +37,7 @@ class RiskLevel(StrEnum):
         return self is RiskLevel.GREEN or self is RiskLevel.YELLOW
 
 
-class Category(StrEnum):
+class Category(TextEnum):
     """A dimension that is judged by itself."""
 
     CHIPLOAD = "chipload"
@@ -50,7 +50,7 @@ class Category(StrEnum):
     GEOMETRY = "geometry"
 
 
-class Direction(StrEnum):
+class Direction(TextEnum):
     """On which side of a limit a value is good."""
 
     MAX = "MAX"

@@ -1,22 +1,47 @@
 """Sentences with their numbers, in the units that the reader asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from rmos.design.units import FORMATS, DisplayUnits
 
 
-def sentence(
-    parts: Sequence[tuple[str, str | None, str | None]], figures: Mapping[str, float | str], units: DisplayUnits
-) -> str:
-    """Return the sentence whose `parts` (text, name, unit) are filled with `figures`."""
-    formats = FORMATS[units]
-    said: list[str] = []
-    for literal, name, unit in parts:
-        said.append(literal)
-        if name is not None:
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A sentence such as "{value:um} of deflection", taken apart once for each kind of units."""
+
+    parts: Mapping[DisplayUnits, tuple[tuple[str, str, Callable[[float], str]], ...]]
+    """Literal text, then the name of a figure and how it is written."""
+    end: str
+
+    def said(self, figures: Mapping[str, float | str], units: DisplayUnits) -> str:
+        """Return the sentence with its figures."""
+        words: list[str] = []
+        for literal, name, written in self.parts[units]:
             value = figures[name]
-            said.append(value if isinstance(value, str) else formats[unit or "ratio"](value))
-    return "".join(said)
+            words += (literal, value if isinstance(value, str) else written(value))
+        words.append(self.end)
+        return "".join(words)
+
+
+def template(text: str) -> Template:
+    """Return the template in `text`, in which `{name:unit}` stands for a figure and `{name}` for a word.
+
+    Raises:
+        KeyError: a unit is unknown.
+    """
+    found: list[tuple[str, str, str]] = []
+    rest = text
+    while "{" in rest:
+        literal, _, rest = rest.partition("{")
+        placed, _, rest = rest.partition("}")
+        name, _, unit = placed.partition(":")
+        found.append((literal, name, unit or "ratio"))
+    parts = {
+        units: tuple((literal, name, formats[unit]) for literal, name, unit in found)
+        for units, formats in FORMATS.items()
+    }
+    return Template(parts, rest)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from rmos.design.rosette import Ring
 from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.models import Category, Direction
 from rmos.feasibility.physics.yields import Blanks
+from rmos.feasibility.words import Template, template
 
 Figures: TypeAlias = Mapping[str, float | str]
 
@@ -86,30 +87,17 @@ class Rule:
     """The rule of the other end, when both are limits of one quantity and are shown as a BAND."""
     is_safety: bool = False
     """Its RED can never be overridden."""
-    parts: tuple[tuple[str, str | None, str | None], ...] = field(init=False)
-    """`why`, taken apart once: literal text, name, unit."""
+    template: Template = field(init=False)
+    """`why`, taken apart once."""
     ring_attributes: tuple[str, ...] = field(init=False)
     """What it needs of a ring."""
 
     def __post_init__(self) -> None:
         if sum(check is not None for check in (self.check, self.ring_check, self.yield_check)) != 1:
             raise ValueError(f"{self.rule_id} needs exactly one check")
-        object.__setattr__(self, "parts", taken_apart(self.why))
+        object.__setattr__(self, "template", template(self.why))
         of_ring = sorted(name.partition(".")[2] for name in self.needs if name.startswith("ring."))
         object.__setattr__(self, "ring_attributes", tuple(of_ring))
-
-
-def taken_apart(template: str) -> tuple[tuple[str, str | None, str | None], ...]:
-    """Return the literal texts, names and units of a sentence such as "{value:um} of deflection"."""
-    parts: list[tuple[str, str | None, str | None]] = []
-    rest = template
-    while "{" in rest:
-        literal, _, rest = rest.partition("{")
-        placed, _, rest = rest.partition("}")
-        name, _, unit = placed.partition(":")
-        parts.append((literal, name, unit or None))
-    parts.append((rest, None, None))
-    return tuple(parts)
 
 
 ROUTER = frozenset({Mode.ROUTER})
