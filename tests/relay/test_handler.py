@@ -106,6 +106,26 @@ def test_the_stream_read_twice_sends_again_and_harms_nothing(relayed):
     assert set(relayed.received("exports")) == {("e1", "1")}
 
 
+def test_a_crash_between_sending_and_removing_sends_again(relayed):
+    relayed.stores.records.commit([Emit("exports", "e1", "1")])
+    event = relayed.stream()
+    crashes = [ConnectionResetError("the sandbox died")]
+
+    def crash(**_):
+        if crashes:
+            raise crashes.pop()
+
+    handler._outbox()._client.meta.events.register("before-call.dynamodb.BatchWriteItem", crash)
+
+    with pytest.raises(ConnectionResetError):
+        relayed.call(event)
+    assert len(relayed.outbox()) == 1
+    relayed.call(event)
+
+    assert relayed.received("exports") == [("e1", "1")] * 2
+    assert relayed.outbox() == []
+
+
 def test_log_lines_carry_the_id_of_the_request_that_made_the_event(relayed, caplog):
     caplog.set_level("INFO", logger="rmos")
     bodies = {"named": '{"request_id":"req-7"}', "odd": '{"request_id":7}', "list": "[1]", "text": "not json"}

@@ -236,6 +236,41 @@ def test_keys_that_dynamodb_left_for_later_are_asked_for_again(moto_stores):
     assert moto_stores.records.get([record.key for record in records]) == records
 
 
+def test_a_table_that_gives_nothing_is_waited_for_and_then_busy(moto_stores, monkeypatch):
+    moto_stores.records.commit([Put(RUN)])
+    empty = [2]
+
+    def give_nothing(parsed, **_):
+        if empty[0]:
+            empty[0] -= 1
+            (items,) = parsed["Responses"].values()
+            keys = [{name: item[name] for name in ("pk", "sk")} for item in items]
+            items.clear()
+            parsed["UnprocessedKeys"] = {moto_stores.table_name: {"Keys": keys, "ConsistentRead": True}}
+
+    moto_stores.dynamodb.meta.events.register("after-call.dynamodb.BatchGetItem", give_nothing)
+    assert moto_stores.records.get([RUN.key]) == [RUN]
+
+    empty[0] = 1_000_000
+    monkeypatch.setattr(turns, "TURN_S", 0.05)
+    with pytest.raises(Busy):
+        moto_stores.records.get([RUN.key])
+
+
+def test_other_refusals_of_a_read_rise_as_they_are(moto_stores):
+    failing(moto_stores.dynamodb, "BatchGetItem", "AccessDeniedException", 1)
+
+    with pytest.raises(ClientError):
+        moto_stores.records.get([RUN.key])
+
+
+def test_nothing_stands_before_the_empty_place(moto_stores):
+    moto_stores.records.commit([Put(RUN)])
+
+    assert moto_stores.records.query("runs", "", "", Order.NEWEST_FIRST, "", 10).items == ()
+    assert len(moto_stores.records.query("runs", "", "", Order.OLDEST_FIRST, "", 10).items) == 1
+
+
 def test_a_condition_that_failed_outranks_contention(moto_stores):
     failing(
         moto_stores.dynamodb,

@@ -78,6 +78,13 @@ def test_lines_of_a_record_whose_list_was_altered_are_kept(moto_stores, scan):
     assert scan.rebuild_entries() == Rebuilt(3, 3, ("a",))
 
 
+def test_lines_of_a_record_whose_list_cannot_be_read_are_believed(moto_stores, scan):
+    alter(moto_stores, record_place("a"), "entries", {"S": "{"})
+
+    assert faults(scan) == {}
+    assert scan.rebuild_entries() == Rebuilt(3, 3, ("a",))
+
+
 def test_an_expired_line_needs_no_record(moto_stores, scan):
     put_line(moto_stores, Record("gone", "1", expires_at=1), Entry("all", "4"))
 
