@@ -108,3 +108,9 @@ def test_garbage_is_refused_as_a_cursor(text):
 def test_well_encoded_garbage_is_refused_as_a_cursor(text):
     with pytest.raises(Malformed):
         decode_cursor(text, {})
+
+
+@pytest.mark.parametrize("place", ["\ud800", "x" * 1_025, "é" * 513])
+def test_a_made_up_cursor_to_where_nothing_can_stand_is_refused(place):
+    with pytest.raises(Malformed):
+        decode_cursor(encode_cursor(place, {}), {})

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from rmos.canonical import sha256_of_json
 from rmos.errors import Malformed
+from rmos.storage.limits import MAX_SORT_BYTES
 from rmos.storage.ports import HeadValue, Listed, Order, RecordStore
 
 MAX_HEADS_READ = 2_000
@@ -81,12 +82,22 @@ def decode_cursor(cursor: str | None, filters: Filters) -> str | None:
         raise MalformedCursor("the cursor is not one this API gave out") from error
     if not isinstance(after, str) or fingerprint != _fingerprint(filters):
         raise MalformedCursor("the cursor belongs to a list with other filters; start again without it")
+    if not _is_place(after):
+        raise MalformedCursor("the cursor is not one this API gave out")
     return after
 
 
 class MalformedCursor(Malformed):
     slug = "malformed-cursor"
     title = "Cursor does not fit"
+
+
+def _is_place(after: str) -> bool:
+    """Tell whether an entry can stand at `after`: cursors are not signed, so anybody can make one up."""
+    try:
+        return len(after.encode()) <= MAX_SORT_BYTES
+    except UnicodeEncodeError:
+        return False
 
 
 def _fingerprint(filters: Filters) -> str:
