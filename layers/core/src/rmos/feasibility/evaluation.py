@@ -24,11 +24,12 @@ def evaluate_feasibility(
     """
     engine = registry.get(engine_id)
     resolved = resolve(request, library)
-    verdict = _judged(engine, resolved)
+    verdict = judged(engine, resolved)
     return _stamped(verdict, engine.info, resolved)
 
 
-def _judged(engine: FeasibilityEngine, resolved: Resolved) -> Verdict:
+def judged(engine: FeasibilityEngine, resolved: Resolved) -> Verdict:
+    """Return the verdict of `engine`; if it raises, ERROR with the reason, and the log has the trace."""
     try:
         return engine.evaluate(resolved)
     except Exception as error:  # noqa: BLE001  # whatever an engine raises is its verdict: ERROR, never a 500

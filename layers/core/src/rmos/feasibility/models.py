@@ -1,9 +1,10 @@
 """The question put to a feasibility engine and its answer."""
 
 from dataclasses import dataclass
-from typing import Annotated, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import ConfigDict, Field, PrivateAttr, WithJsonSchema, model_validator
+from typing_extensions import NotRequired, TypedDict
 
 from rmos.design.cutting import Context, Cut, Machine, Mode, Stock, Target
 from rmos.design.library import HazardKind, MaterialRow
@@ -295,7 +296,7 @@ class Feasibility(StoredModel):
     """A verdict and where it comes from: the same input gives the same bytes. Fields in alphabetical order, as above.
 
     `input_sha256` is over the canonical JSON of the design and the resolved context, without nulls; `result_sha256`
-    over that of this answer without `result_sha256`, `request_id` and `compute_ms`.
+    over that of this answer without `result_sha256`, `request_id`, `compute_ms` and the suggestions.
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
@@ -326,8 +327,42 @@ class Feasibility(StoredModel):
         return self._resolved_context
 
 
-class FeasibilityResponse(Feasibility):
-    """A result with what is of this request only."""
+class PatchOperation(TypedDict):
+    """One operation of a JSON Patch (RFC 6902)."""
 
+    op: Literal["add", "remove", "replace"]
+    path: str
+    value: NotRequired[Any]
+
+
+@dataclass(slots=True)
+class Suggestion:
+    """A change that was judged in full: applied to the request as it was sent, it gives exactly this."""
+
+    changes: tuple[PatchOperation, ...]
+    cut_time_s: CutTime | None
+    overall_score: Number
+    risk_level: RiskLevel
+    summary: str
+    trade_off: str
+
+
+@dataclass(slots=True)
+class RuledOut:
+    """An input that keeps the request from GREEN whatever the settings, and where it stands in it."""
+
+    pointer: str
+    reason: str
+
+
+class FeasibilityResponse(Feasibility):
+    """A result with what is of this request only, and what would make it better.
+
+    Suggestions come nearest first. Where none gives GREEN, `suggestions_ruled_out` names the inputs in the way.
+    Neither counts in `result_sha256`: a result is the same with and without them.
+    """
+
+    suggestions: tuple[Suggestion, ...] = ()
+    suggestions_ruled_out: tuple[RuledOut, ...] = ()
     request_id: str
     compute_ms: float

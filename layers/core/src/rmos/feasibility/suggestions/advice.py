@@ -1,0 +1,139 @@
+"""Suggestions for a whole request: the smallest changes that make it better, each one judged in full before it is told.
+
+They follow from the request alone, as the verdict does, but are no part of it: a result and its hash are the same with
+and without them, and a run keeps the result only.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rmos.design.library import BuiltInLibrary, Library
+from rmos.feasibility.engine import FeasibilityEngine
+from rmos.feasibility.evaluation import judged
+from rmos.feasibility.models import FeasibilityInput, RiskLevel, RuledOut, Suggestion, Verdict
+from rmos.feasibility.registry import EngineRegistry
+from rmos.feasibility.resolution import Resolved, resolve
+from rmos.feasibility.suggestions.bench import Bench, Budget
+from rmos.feasibility.suggestions.patches import operations, patched_cut
+from rmos.feasibility.suggestions.remedies import TOOL, remedies
+from rmos.feasibility.suggestions.ruled_out import ruled_out
+from rmos.feasibility.suggestions.search import Fix
+from rmos.feasibility.suggestions.setups import Setup
+from rmos.feasibility.suggestions.tradeoffs import summary, total_time, trade_off
+
+MOST_SUGGESTIONS = 5
+_TRIALS = 110
+_BUILT_IN = BuiltInLibrary()
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to change, nearest first, and what no change of a setting gets around."""
+
+    suggestions: tuple[Suggestion, ...]
+    ruled_out: tuple[RuledOut, ...]
+
+
+NO_ADVICE = Advice((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """One fix for each cut that needs one."""
+
+    fixes: tuple[tuple[int, Fix], ...]
+
+    @property
+    def rank(self) -> tuple[int, int, float]:
+        return (
+            sum(TOOL in fix.fields for _, fix in self.fixes),
+            sum(len(fix.fields) for _, fix in self.fixes),
+            sum(fix.distance for _, fix in self.fixes),
+        )
+
+
+def advise(request: FeasibilityInput, registry: EngineRegistry, engine_id: str, library: Library = _BUILT_IN) -> Advice:
+    """Return the nearest changes that make `request` better, GREEN wherever that can be reached.
+
+    Nearest is the smallest sum of relative changes (|ln(new / old)| of each setting); one setting goes before two, and
+    another tool comes after both. GREEN requests get no advice.
+
+    Raises:
+        EngineNotFound: there is no such engine.
+        Invalid: an id stands for nothing.
+    """
+    engine = registry.get(engine_id)
+    resolved = resolve(request, library)
+    verdict = judged(engine, resolved)
+    if verdict.risk_level is RiskLevel.GREEN:
+        return NO_ADVICE
+    return _Adviser(engine, library, resolved, verdict).advice()
+
+
+class _Adviser:
+    """One request with its verdict, and what was found for each of its cuts."""
+
+    def __init__(self, engine: FeasibilityEngine, library: Library, resolved: Resolved, verdict: Verdict) -> None:
+        self._engine, self._library = engine, library
+        self._resolved, self._verdict = resolved, verdict
+        budget = Budget(_TRIALS)
+        poor = [cut.index for cut in verdict.cuts if cut.risk_level is not RiskLevel.GREEN]
+        self._benches = {index: Bench(engine, resolved, index) for index in poor}
+        self._remedies = [
+            remedies(bench, budget.share(len(poor) - i), resolved, verdict)
+            for i, bench in enumerate(self._benches.values())
+        ]
+
+    def advice(self) -> Advice:
+        offered = (self._offer(plan) for plan in self._plans())
+        suggestions = tuple(each for each in offered if each is not None)
+        best = min((each.risk_level for each in suggestions), key=_severity, default=RiskLevel.RED)
+        kept = tuple(each for each in suggestions if each.risk_level is best)
+        return Advice(kept, () if best is RiskLevel.GREEN else ruled_out(self._resolved, self._verdict, self._remedies))
+
+    def _plans(self) -> list[_Plan]:
+        """Return the ways to mend all cuts: the nearest fix of each, then each cut's others beside them."""
+        mended = [each for each in self._remedies if each.fixes]
+        if not mended:
+            return []
+        first = {each.index: each.fixes[0] for each in mended}
+        plans = [_Plan(tuple(first.items()))]
+        for each in mended:
+            plans += [_Plan(tuple((first | {each.index: fix}).items())) for fix in each.fixes[1:]]
+        return sorted(plans, key=lambda plan: plan.rank)[:MOST_SUGGESTIONS]
+
+    def _offer(self, plan: _Plan) -> Suggestion | None:
+        """Return `plan` as a suggestion if the whole request, judged with it, is better than before."""
+        context = self._resolved.request.context
+        cuts = list(context.cuts)
+        for index, fix in plan.fixes:
+            cuts[index] = patched_cut(fix.setup)
+        changed = self._resolved.request.model_copy(
+            update={"context": context.model_copy(update={"cuts": tuple(cuts)})}
+        )
+        verdict = judged(self._engine, resolve(changed, self._library))
+        if not verdict.risk_level.is_feasible or _severity(verdict.risk_level) >= _severity(self._verdict.risk_level):
+            return None
+        pairs = [(index, before, fix.setup) for index, before, fix in self._turned(plan)]
+        return Suggestion(
+            changes=tuple(
+                operation
+                for index, before, after in pairs
+                for operation in operations(index, context.cuts[index], before, after)
+            ),
+            cut_time_s=total_time(verdict.cuts),
+            overall_score=verdict.overall_score,
+            risk_level=verdict.risk_level,
+            summary=summary(self._verdict.cuts, pairs, context.display_units),
+            trade_off=trade_off(self._verdict.cuts, verdict.cuts, pairs),
+        )
+
+    def _turned(self, plan: _Plan) -> Iterator[tuple[int, Setup, Fix]]:
+        for index, fix in plan.fixes:
+            before = self._benches[index].setup
+            if before is not None:
+                yield index, before, fix
+
+
+def _severity(level: RiskLevel) -> int:
+    return level.severity

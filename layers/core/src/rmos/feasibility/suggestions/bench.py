@@ -1,0 +1,82 @@
+"""Trying a setup on one cut: the engine's own judgement, of as little of the request as the cut needs."""
+
+from dataclasses import replace
+
+from rmos.design.cutting import Cut, Operation
+from rmos.feasibility.engine import FeasibilityEngine
+from rmos.feasibility.evaluation import judged
+from rmos.feasibility.models import CutResult
+from rmos.feasibility.resolution import Resolved
+from rmos.feasibility.suggestions.setups import Setup
+
+
+class Budget:
+    """How many trials are left to a request: a count and not a time, so that the same request has the same answer."""
+
+    def __init__(self, trials: int) -> None:
+        self.left = trials
+
+    def take(self) -> bool:
+        """Return whether there is a trial left, and use it."""
+        if self.left <= 0:
+            return False
+        self.left -= 1
+        return True
+
+    def share(self, parts: int) -> "Budget":
+        """Take an equal part of what is left, as a budget of its own."""
+        part = Budget(self.left // parts)
+        self.left -= part.left
+        return part
+
+
+class Bench:
+    """One cut of a request, with the last earlier one that roughed its target, as that decides what is left to cut.
+
+    `setup` is the cut as it was asked for.
+    """
+
+    def __init__(self, engine: FeasibilityEngine, resolved: Resolved, index: int) -> None:
+        context = resolved.request.context
+        cut = context.cuts[index]
+        kept = [*[i for i in range(index) if _roughs(context.cuts[i], cut)][-1:], index]
+        names = tuple(_moved(name, kept) for name in context.confirmed_defaults)
+        alone = context.model_copy(
+            update={"cuts": tuple(context.cuts[i] for i in kept), "stock": (), "confirmed_defaults": names}
+        )
+        self._engine = engine
+        self._resolved = replace(
+            resolved,
+            request=resolved.request.model_copy(update={"context": alone}),
+            tools=tuple(resolved.tools[i] for i in kept),
+        )
+        tool = resolved.tools[index]
+        self.index = index
+        self.setup = None if tool is None else Setup(cut, tool, cut.tool_id)
+
+    def judge(self, setup: Setup) -> CutResult | None:
+        """Return the cut's result in this setup; None when the engine fails or judges no cuts."""
+        request = self._resolved.request
+        cuts = (*request.context.cuts[:-1], setup.cut)
+        context = request.context.model_copy(update={"cuts": cuts})
+        tried = replace(
+            self._resolved,
+            request=request.model_copy(update={"context": context}),
+            tools=(*self._resolved.tools[:-1], setup.tool),
+        )
+        results = judged(self._engine, tried).cuts
+        return results[-1] if len(results) == len(cuts) else None
+
+
+def _roughs(earlier: Cut, cut: Cut) -> bool:
+    is_there = (earlier.target, earlier.ring_index) == (cut.target, cut.ring_index)
+    return is_there and earlier.operation is Operation.ROUGH
+
+
+def _moved(name: str, kept: list[int]) -> str:
+    """Return the name of a confirmed default, its pointer following the cut to its new place."""
+    for position, index in enumerate(kept):
+        place = f"/context/cuts/{index}/"
+        if name.startswith(place):
+            return f"/context/cuts/{position}/{name.removeprefix(place)}"
+    return "" if name.startswith("/context/cuts/") else name

@@ -1,0 +1,102 @@
+"""What a suggestion changes and what it costs, in words."""
+
+from collections.abc import Iterator, Sequence
+
+from rmos.design.units import FORMATS, DisplayUnits, plain_number
+from rmos.feasibility.fields import FIELD_BY_NAME
+from rmos.feasibility.models import CutResult, CutTime
+from rmos.feasibility.suggestions.setups import FEED, PASS, PLUNGE, RPM, STEPOVER, STICKOUT, Setup
+from rmos.feasibility.words import listed
+
+_NAMES = {
+    RPM: "spindle speed",
+    FEED: "feed",
+    PLUNGE: "plunge feed",
+    PASS: "depth per pass",
+    STEPOVER: "stepover",
+    STICKOUT: "stickout",
+}
+_UNNOTICED_PCT = 1.0
+
+Turned = tuple[int, Setup, Setup]
+"""A cut's index, its setup before and after."""
+
+
+def summary(cuts: Sequence[CutResult], turned: Sequence[Turned], units: DisplayUnits) -> str:
+    """Return what to change: "channel: stickout 15.4 mm instead of 20 mm"."""
+    parts = (
+        f"{cuts[index].name or f'cut {index}'}: {listed(list(_changes(before, after, units)))}"
+        for index, before, after in turned
+    )
+    return "; ".join(parts)
+
+
+def trade_off(before: Sequence[CutResult], after: Sequence[CutResult], turned: Sequence[Turned]) -> str:
+    """Return what it costs: the time, and whether a tool is changed or clamped anew."""
+    return f"{_time_sentence(total_time(before), total_time(after))} {_tool_sentence(turned)}"
+
+
+def total_time(cuts: Sequence[CutResult]) -> CutTime | None:
+    """Return the seconds of all cuts, or None where one is not estimated."""
+    times = [cut.estimates.cut_time_s for cut in cuts]
+    known = [each for each in times if each is not None]
+    if not known or len(known) < len(times):
+        return None
+    return CutTime(
+        high=plain_number(round(sum(each.high for each in known), 1)),
+        low=plain_number(round(sum(each.low for each in known), 1)),
+    )
+
+
+def _changes(before: Setup, after: Setup, units: DisplayUnits) -> Iterator[str]:
+    is_other_tool = _tool_change(before, after) is _OTHER
+    if is_other_tool:
+        values = after.tool.values
+        label = values.label or "another tool"
+        yield label if values.stickout_mm is None else f"{label}, {_said(STICKOUT, values.stickout_mm, units)} out"
+    for field, name in _NAMES.items():
+        old, new = _value(before, field), _value(after, field)
+        if new is None or (field == STICKOUT and is_other_tool):
+            continue
+        if old is not None and old != new:
+            yield f"{name} {_said(field, new, units)} instead of {_said(field, old, units)}"
+        elif old is None or (field == STICKOUT and before.tool.assumed != after.tool.assumed):
+            yield f"{name} {_said(field, new, units)} as assumed"
+    if after.cut.operation is not None and before.cut.operation is None:
+        yield f"operation {after.cut.operation} as assumed"
+
+
+def _value(setup: Setup, field: str) -> float | None:
+    owner, _, name = field.partition(".")
+    value: float | None = getattr(setup.cut if owner == "cut" else setup.tool.values, name)
+    return value
+
+
+def _said(field: str, value: float, units: DisplayUnits) -> str:
+    return FORMATS[units][FIELD_BY_NAME[field].unit](value)
+
+
+def _time_sentence(before: CutTime | None, after: CutTime | None) -> str:
+    if before is None or after is None:
+        return "How long this takes is not estimated."
+    seconds = f"{after.low:g} to {after.high:g} s"
+    percent = 100 * (after.low + after.high) / (before.low + before.high) - 100
+    if abs(percent) < _UNNOTICED_PCT:
+        return f"Cutting takes as long as before ({seconds})."
+    return f"Cutting takes {abs(percent):.0f} % {'longer' if percent > 0 else 'less'} ({seconds})."
+
+
+def _tool_sentence(turned: Sequence[Turned]) -> str:
+    found = {_tool_change(before, after) for _, before, after in turned}
+    return next(said for said in _TOOL_SENTENCES if said in found)
+
+
+_OTHER, _ANEW, _SAME = "It takes another tool.", "The bit is clamped anew.", "The tool stays as it is."
+_TOOL_SENTENCES = (_OTHER, _ANEW, _SAME)
+
+
+def _tool_change(before: Setup, after: Setup) -> str:
+    old, new = before.tool.values, after.tool.values
+    if old == new:
+        return _SAME
+    return _ANEW if old.model_copy(update={"stickout_mm": new.stickout_mm}) == new else _OTHER
