@@ -12,7 +12,8 @@ from rmos.listing import decode_cursor, encode_cursor
 from rmos.logging import logger
 from rmos.runs import repository
 from rmos.runs.evidence import Appended
-from rmos.runs.models import RunArtifact, RunCreate, RunFilter, RunStatus, RunView, view_of
+from rmos.runs.models import JsonObject, RunArtifact, RunCreate, RunFilter, RunStatus, RunView, view_of
+from rmos.runs.outputs_check import GCODE_DIFFERS
 from rmos.runs.recording import Engines, Provenance, evaluated_run, record_run
 from rmos.storage.ports import RecordStore
 
@@ -25,12 +26,18 @@ class RunBlocked(Refused):
     title = "This may not be cut"
 
 
+class GcodeDiffers(Refused):
+    slug = "gcode-differs"
+    title = "The G-code does what was not evaluated"
+
+
 def create_run(
     records: RecordStore, engines: Engines, request: RunCreate, provenance: Provenance, claim: Claim
 ) -> Answer:
     """Record an attempt whatever comes of it, and answer with its run.
 
-    Outputs sent for what may not be cut are answered by the problem `run-blocked`: the run is kept, they are not.
+    Outputs sent for what may not be cut are answered by the problem `run-blocked`, G-code that leaves what was
+    evaluated by `gcode-differs`: the run is kept as BLOCKED, the outputs are not.
     """
     artifact = evaluated_run(records, engines, request, provenance)
     is_refused = artifact.status is not RunStatus.OK and request.has_outputs
@@ -84,12 +91,19 @@ def _created(artifact: RunArtifact) -> Answer:
 
 
 def _refused(artifact: RunArtifact) -> Answer:
-    blocked = RunBlocked(
-        f"{artifact.decision.block_reason}. The run is kept, the outputs are not",
-        extensions={"run_id": artifact.run_id, "decision": artifact.decision.model_dump(mode="json")},
-    )
-    body = json.dumps(problem_document(blocked), ensure_ascii=False)
-    return Answer(status_of(blocked), body, {"Location": _path(artifact)}, MEDIA_TYPE)
+    refusal = _refusal(artifact)
+    body = json.dumps(problem_document(refusal), ensure_ascii=False)
+    return Answer(status_of(refusal), body, {"Location": _path(artifact)}, MEDIA_TYPE)
+
+
+def _refusal(artifact: RunArtifact) -> Refused:
+    decision = artifact.decision
+    detail = f"{(decision.block_reason or '').rstrip('.')}. The run is kept, the outputs are not"
+    told: JsonObject = {"run_id": artifact.run_id, "decision": decision.model_dump(mode="json")}
+    lines = decision.details.get(GCODE_DIFFERS)
+    if lines is not None:
+        return GcodeDiffers(detail, extensions=told | {"lines": lines})
+    return RunBlocked(detail, extensions=told)
 
 
 def _path(artifact: RunArtifact) -> str:

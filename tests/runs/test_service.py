@@ -183,11 +183,6 @@ def test_what_names_something_unknown_records_nothing(stores, green, change, err
     assert listed(stores) == []
 
 
-def test_acknowledged_rules_are_kept_once_each(stores, green):
-    run = created(stores, green, acknowledged_rule_ids=["heat.burn", "heat.burn", "power.use"])
-    assert run.decision.acknowledged_rule_ids == ("heat.burn", "power.use")
-
-
 def test_the_same_attempt_twice_makes_two_runs_that_do_not_differ(stores, green):
     one, two = created(stores, green), created(stores, green)
     assert one.run_id != two.run_id
@@ -262,3 +257,27 @@ def test_a_tool_and_a_machine_named_by_id_are_found_by_it_and_kept_as_they_were(
     assert listed(stores, tool_id=tool.id, machine_id=machine.id) == [run.run_id]
     assert run.context["cuts"][0]["tool"]["type"] == tool.values.type
     assert run.context["machine"]["max_rpm"] == machine.values.max_rpm
+
+
+def test_gcode_that_differs_is_refused_with_its_lines_and_kept_as_blocked_without_it(stores, green):
+    program = "G21 G90\nM3 S18000\nG0 Z5\nG1 Z-0.6 F500\nG3 I-44.5 F2600\n"
+    answer = create(stores, green, outputs={"gcode_text": program})
+    problem = json.loads(answer.body)
+    assert (answer.status, problem["type"]) == (409, "urn:rmos:problem:gcode-differs")
+    assert [each["line"] for each in problem["lines"]] == [5]
+    assert answer.headers["Location"] == f"/api/runs/{problem['run_id']}"
+    run = repository.get_view(stores.records, problem["run_id"])
+    assert (run.status, run.outputs.gcode_text) == (RunStatus.BLOCKED, None)
+    assert listed(stores, status="OK") == []
+
+
+def test_the_diff_of_a_checked_and_an_unchecked_program_says_so(stores, green):
+    program = "G21 G90\nM3 S18000\nG0 Z5\nG1 Z-0.6 F500\nG3 I-44.5 F1500\n"
+    one = created(stores, green, outputs={"gcode_text": program})
+    two = created(stores, green, outputs={"gcode_text": "G92 X0\n" + program})
+    assert [item.outputs_check for item in service.list_runs(stores.records, RunFilter(), None, 9).items] == [
+        OutputsCheck.NOT_CHECKED, OutputsCheck.CHECKED,
+    ]  # fmt: skip
+    found = service.diff_of(stores.records, one.run_id, two.run_id)
+    told = {change.path: (change.a, change.b) for change in found.changes}
+    assert told["/outputs_check"] == ("CHECKED", "NOT_CHECKED")

@@ -74,6 +74,12 @@ def test_one_percent_and_a_hundredth_of_a_millimetre_are_rounding():
     assert check_gcode(near, [CUT]) == []
 
 
+def test_each_cut_may_go_as_deep_as_it_was_evaluated_and_no_deeper():
+    deep = EvaluatedCut(4_000, 1_500, 500, -25)
+    assert check_gcode(GOOD.replace("S18000", "S4000").replace("Z-1.2", "Z-24"), [CUT, deep]) == []
+    assert lines(check_gcode(GOOD.replace("Z-1.2", "Z-24"), [CUT, deep])) == [9, 10]
+
+
 def test_inches_and_relative_moves_mean_the_same():
     inch = GOOD.replace("G21", "G20").replace("F1500", "F59.055").replace("F500", "F19.685")
     inch = inch.replace("Z-0.6", "Z-0.02362").replace("Z-1.2", "Z-0.04724").replace("Z5", "Z0.2")
@@ -90,7 +96,7 @@ def test_a_ramp_may_be_slower_than_the_cut_and_not_faster():
 
 
 def test_a_program_of_several_cuts_may_use_each_with_its_own_figures():
-    rough = EvaluatedCut(16_000, 2_400, 600, -0.8)
+    rough = EvaluatedCut(16_000, 2_400, 600, -1.2)
     program = GOOD.replace("G0 Z5\nM5", "S16000\nG1 X0 F2400\nG0 Z5\nM5")
     assert check_gcode(program, [CUT, rough]) == []
     assert lines(check_gcode(program, [CUT])) == [12]
@@ -130,7 +136,7 @@ def test_what_cannot_be_followed_is_not_checked_with_its_line(line, reason):
         ("G21 M3 S18000\nG1 X1 Z-1", 2, "before a feed"),
         ("G21 S18000\nG1 X1 Z-1 F500", 2, "spindle"),
         ("G21 M3 S18000\nG91 G1 Z-1 F500", 2, "never told"),
-        ("G21 M3 S18000 F500\nG1 X1", None, "no cutting move"),
+        ("G21 M3 S18000 F500\nG1 X1", 2, "never told"),
         ("G21 M3 S18000 F500\nG1 X1 Z3", None, "below Z 0"),
         ("", None, "no cutting move"),
         ("G0 X1\n", 1, "G20 or G21"),

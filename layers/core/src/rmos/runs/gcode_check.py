@@ -47,26 +47,28 @@ def check_gcode(text: str, cuts: Sequence[EvaluatedCut]) -> list[Difference] | N
         moves = read_gcode(text)
     except Unreadable as unreadable:
         return NotChecked(unreadable.line, unreadable.reason)
-    heights = [move.z_mm for move in moves if move.kind is not Kind.RAPID and move.z_mm is not None]
-    if not heights:
-        return NotChecked(None, "the program has no cutting move at a height it tells")
-    if min(heights) >= 0:
+    cutting = [move for move in moves if move.kind is not Kind.RAPID]
+    if not cutting:
+        return NotChecked(None, "the program has no cutting move")
+    untold = next((move.line for move in cutting if move.z_mm is None), None)
+    if untold is not None:
+        return NotChecked(untold, "a cutting move at a height that was never told")
+    if min(move.z_mm for move in cutting if move.z_mm is not None) >= 0:
         return NotChecked(None, "nothing is cut below Z 0; the check takes Z 0 as the top surface")
-    lowest_z_mm = min(cut.lowest_z_mm for cut in cuts)
     found: list[Difference] = []
     for move in moves:
-        found.extend(_differences(move, cuts, lowest_z_mm))
+        found.extend(_differences(move, cuts))
         if len(found) >= MAX_DIFFERENCES:
             break
     return found[:MAX_DIFFERENCES]
 
 
-def _differences(move: Move, cuts: Sequence[EvaluatedCut], lowest_z_mm: float) -> Iterator[Difference]:
-    if move.z_mm is not None and move.z_mm < lowest_z_mm - Z_TOLERANCE_MM:
-        yield Difference(move.line, f"Z {move.z_mm:.4g} mm is below the lowest evaluated, {lowest_z_mm:.4g} mm")
+def _differences(move: Move, cuts: Sequence[EvaluatedCut]) -> Iterator[Difference]:
     if move.kind is Kind.RAPID:
+        yield from _too_low(move, cuts)
         return
     at_speed = [cut for cut in cuts if _is_near(move.spindle_rpm, cut.spindle_rpm)]
+    yield from _too_low(move, at_speed or cuts)
     if not at_speed:
         speeds = ", ".join(f"{rpm:g}" for rpm in sorted({cut.spindle_rpm for cut in cuts}))
         yield Difference(move.line, f"spindle at {move.spindle_rpm:g} rpm; evaluated: {speeds} rpm")
@@ -77,6 +79,13 @@ def _differences(move: Move, cuts: Sequence[EvaluatedCut], lowest_z_mm: float) -
         yield Difference(
             move.line, f"feed {move.feed_mm_per_min:g} mm/min; evaluated at this speed: {evaluated} mm/min"
         )
+
+
+def _too_low(move: Move, cuts: Sequence[EvaluatedCut]) -> Iterator[Difference]:
+    """Yield the move when it ends below what `cuts` reach; a program tells no more of its bit than its speed."""
+    lowest_z_mm = min(cut.lowest_z_mm for cut in cuts)
+    if move.z_mm is not None and move.z_mm < lowest_z_mm - Z_TOLERANCE_MM:
+        yield Difference(move.line, f"Z {move.z_mm:.4g} mm is below the lowest evaluated, {lowest_z_mm:.4g} mm")
 
 
 def _feeds(kind: Kind, cuts: Sequence[EvaluatedCut]) -> tuple[float, float]:

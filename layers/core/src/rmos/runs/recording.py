@@ -13,6 +13,7 @@ from rmos.feasibility.models import Feasibility, FeasibilityInput, RiskLevel
 from rmos.feasibility.registry import EngineRegistry
 from rmos.identity import Principal
 from rmos.runs import repository
+from rmos.runs.acknowledgement import acknowledged
 from rmos.runs.models import (
     HASHED_OUTPUTS,
     Decision,
@@ -28,6 +29,7 @@ from rmos.runs.models import (
     sealed,
     sha256_of_output,
 )
+from rmos.runs.outputs_check import OutputsFindings, check_outputs
 from rmos.storage.ports import Change, RecordStore
 
 MAX_GCODE_BYTES: Final = 204_800
@@ -65,53 +67,20 @@ class Engines:
 def evaluated_run(records: RecordStore, engines: Engines, request: RunCreate, provenance: Provenance) -> RunArtifact:
     """Return the artifact of an attempt, judged here and now; nothing is stored yet.
 
-    GREEN and YELLOW may be cut (OK), RED and UNKNOWN may not (BLOCKED), an engine that failed is an ERROR. Outputs are
-    kept only with OK.
+    GREEN and YELLOW may be cut (OK), RED and UNKNOWN may not (BLOCKED), an engine that failed is an ERROR. G-code that
+    does what was not evaluated makes it BLOCKED too, whatever the colour of the cuts. Outputs are kept only with OK.
 
     Raises:
         EngineNotFound: `engine_id` names none.
         UnknownParent: `parent_run_id` names no run.
         UnknownRow: an id in the input stands for nothing.
+        NotAcknowledgeable: `acknowledged_rule_ids` names what is not YELLOW.
         TooLarge: the G-code is over 204,800 bytes.
     """
     _require_inline_gcode(request.outputs)
     _require_parent(records, request.parent_run_id)
     feasibility = evaluate_feasibility(request, engines.registry, request.engine_id or engines.default_id)
-    status = _STATUS.get(feasibility.risk_level, RunStatus.BLOCKED)
-    outputs = _outputs(request.outputs) if status is RunStatus.OK else Outputs()
-    result: JsonObject = feasibility.model_dump(mode="json")
-    first_cut = request.context.cuts[0]
-    return sealed(
-        RunContent(
-            run_id=provenance.run_id,
-            label=request.label,
-            created_at=provenance.created_at,
-            created_by=provenance.author.name,
-            created_by_token_id=provenance.author.token_id,
-            request_id=provenance.request_id,
-            event_type=request.event_type,
-            status=status,
-            design=request.design.model_dump(mode="json", exclude_none=True),
-            context=feasibility.resolved_context.model_dump(mode="json", exclude_none=True),
-            feasibility=result,
-            decision=_decision(feasibility, result, status, request.acknowledged_rule_ids),
-            mode=first_cut.mode.value,
-            tool_id=first_cut.tool_id,
-            material_id=_material_id(request),
-            machine_id=request.context.machine_id,
-            workflow_session_id=request.workflow_session_id,
-            parent_run_id=request.parent_run_id,
-            hashes=_hashes(result, outputs),
-            outputs=outputs,
-            outputs_check=OutputsCheck.NONE if outputs == Outputs() else OutputsCheck.NOT_CHECKED,
-            engine_id=feasibility.engine_id,
-            engine_version=feasibility.engine_version,
-            ruleset_version=feasibility.ruleset_version,
-            notes=request.notes,
-            meta=request.meta,
-            errors=feasibility.reasons if status is RunStatus.ERROR else (),
-        )
-    )
+    return sealed(_content(request, feasibility, acknowledged(request.acknowledged_rule_ids, feasibility), provenance))
 
 
 def record_run(records: RecordStore, artifact: RunArtifact, also: Sequence[Change] = ()) -> None:
@@ -121,6 +90,46 @@ def record_run(records: RecordStore, artifact: RunArtifact, also: Sequence[Chang
         Conflict: the id is taken, or a precondition of `also` did not hold.
     """
     records.commit([repository.create(artifact), *also])
+
+
+def _content(
+    request: RunCreate, feasibility: Feasibility, acknowledged_rule_ids: tuple[str, ...], provenance: Provenance
+) -> RunContent:
+    allowed = _STATUS.get(feasibility.risk_level, RunStatus.BLOCKED)
+    found = check_outputs(request.outputs, feasibility) if allowed is RunStatus.OK else OutputsFindings()
+    status = RunStatus.BLOCKED if found.differences else allowed
+    outputs = _outputs(request.outputs) if status is RunStatus.OK else Outputs()
+    result: JsonObject = feasibility.model_dump(mode="json")
+    first_cut = request.context.cuts[0]
+    return RunContent(
+        run_id=provenance.run_id,
+        label=request.label,
+        created_at=provenance.created_at,
+        created_by=provenance.author.name,
+        created_by_token_id=provenance.author.token_id,
+        request_id=provenance.request_id,
+        event_type=request.event_type,
+        status=status,
+        design=request.design.model_dump(mode="json", exclude_none=True),
+        context=feasibility.resolved_context.model_dump(mode="json", exclude_none=True),
+        feasibility=result,
+        decision=_decision(feasibility, found, status, acknowledged_rule_ids),
+        mode=first_cut.mode.value,
+        tool_id=first_cut.tool_id,
+        material_id=_material_id(request),
+        machine_id=request.context.machine_id,
+        workflow_session_id=request.workflow_session_id,
+        parent_run_id=request.parent_run_id,
+        hashes=_hashes(result, outputs),
+        outputs=outputs,
+        outputs_check=OutputsCheck.NONE if outputs == Outputs() else found.check,
+        engine_id=feasibility.engine_id,
+        engine_version=feasibility.engine_version,
+        ruleset_version=feasibility.ruleset_version,
+        notes=request.notes,
+        meta=request.meta,
+        errors=feasibility.reasons if status is RunStatus.ERROR else (),
+    )
 
 
 def _require_inline_gcode(outputs: OutputsGiven | None) -> None:
@@ -142,7 +151,7 @@ def _require_parent(records: RecordStore, parent_run_id: str | None) -> None:
 
 
 def _decision(
-    feasibility: Feasibility, result: JsonObject, status: RunStatus, acknowledged: Sequence[str]
+    feasibility: Feasibility, found: OutputsFindings, status: RunStatus, acknowledged_rule_ids: tuple[str, ...]
 ) -> Decision:
     careful = [
         assessment.why
@@ -150,13 +159,14 @@ def _decision(
         for assessment in cut.assessments
         if assessment.risk_level is RiskLevel.YELLOW
     ]
+    binding = feasibility.binding
     return Decision(
         risk_level=feasibility.risk_level,
         score=feasibility.overall_score,
-        block_reason=None if status is RunStatus.OK else "; ".join(feasibility.reasons),
-        warnings=tuple(dict.fromkeys(careful)),
-        acknowledged_rule_ids=tuple(dict.fromkeys(acknowledged)),
-        details={"binding": result["binding"]},
+        block_reason=None if status is RunStatus.OK else found.block_reason or "; ".join(feasibility.reasons),
+        warnings=tuple(dict.fromkeys((*careful, *found.warnings))),
+        acknowledged_rule_ids=acknowledged_rule_ids,
+        details={"binding": None if binding is None else binding.model_dump(mode="json"), **found.details},
     )
 
 
