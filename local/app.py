@@ -7,13 +7,13 @@ from rmos.http.app import create_app
 from rmos.identity import OpenDoor
 from rmos.settings import Settings
 from rmos.storage.backend import Backend
-from runs.routes import router as runs_router
+from runs.routers import ROUTERS as RUNS_ROUTERS
 from starlette.middleware import Middleware
 
 from local.loopback import LoopbackHostsOnly
 
-ROUTERS = (feasibility_router, runs_router, front_router)
-"""One router of each area; `front` last, as it answers whatever nobody else does."""
+ROUTERS = (feasibility_router, *RUNS_ROUTERS, front_router)
+"""The routers of all areas; `front` last, as it answers whatever nobody else does."""
 
 
 def app_of(backend: Backend, settings: Settings) -> FastAPI:

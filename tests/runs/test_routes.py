@@ -7,37 +7,15 @@ from datetime import datetime
 import pytest
 from fastapi.testclient import TestClient
 from rmos.feasibility.models import RiskLevel
-from rmos.http.app import create_app, openapi_document
-from rmos.identity import Role, create_token
+from rmos.http.app import openapi_document
+from rmos.identity import Role
 from rmos.runs.models import RunStatus
 from rmos.runs.repository import create
-from rmos.settings import Settings
-from rmos.storage.backend import Backend
-from runs.routes import router
 
 from tests.support.run_artifacts import an_artifact
 
 CREATED_BY_THE_SERVER = ("feasibility", "decision", "status", "hashes", "artifact_sha256", "created_by", "request_id")
 PROBLEM = "application/problem+json"
-
-
-@pytest.fixture
-def app(stores):
-    return create_app([router], lambda: Backend(stores.records, stores.blobs), Settings(allow_stub_engine=True))
-
-
-@pytest.fixture
-def as_role(app, stores):
-    def client(role):
-        token = create_token(stores.records, f"the {role.value}", role)
-        return TestClient(app, headers={"Authorization": f"Bearer {token}"}, raise_server_exceptions=False)
-
-    return client
-
-
-@pytest.fixture
-def operator(as_role):
-    return as_role(Role.OPERATOR)
 
 
 def record(client, body, **fields):
@@ -325,12 +303,12 @@ def test_a_damaged_run_is_not_served_but_verify_still_answers(operator, green, t
 
 def test_the_api_is_documented_with_its_answers(app):
     paths = openapi_document(app)["paths"]
-    assert {path: set(operations) for path, operations in paths.items()} == {
+    assert {path: set(operations) for path, operations in paths.items()}.items() >= {
         "/api/runs": {"get", "post"},
         "/api/runs/diff": {"get"},
         "/api/runs/{run_id}": {"get"},
         "/api/runs/{run_id}/verify": {"get"},
-    }
+    }.items()
     listing = {parameter["name"] for parameter in paths["/api/runs"]["get"]["parameters"]}
     assert listing == {
         "status", "mode", "tool_id", "event_type", "risk_level", "material_id", "machine_id", "workflow_session_id",

@@ -23,7 +23,7 @@ from rmos.storage.dynamo_outbox import DynamoOutbox
 from rmos.storage.ports import Emit
 from rmos.storage.s3 import S3BlobStore
 from rmos.storage.sqs import SqsSender
-from runs.routes import router as runs_router
+from runs.routers import ROUTERS as RUNS_ROUTERS
 
 from tests.stack.test_template import leading_keys, listed, statements_of
 from tests.support.aws_stores import Aws, AwsStores
@@ -102,17 +102,17 @@ def serve(moto_aws: Aws, stores: AwsStores, calls: Calls):
     """Serve one area over the stores, its calls noted; give back a client of an administrator."""
     token = create_token(stores.records, "anybody", Role.ADMIN)
 
-    def start(router) -> TestClient:
+    def start(*routers) -> TestClient:
         blobs = S3BlobStore(stores.s3, stores.bucket_name)
         backend = Backend(DynamoRecordStore(watched_client(moto_aws, calls), stores.table_name, blobs), blobs)
-        app = create_app([router], lambda: backend, Settings())
+        app = create_app(routers, lambda: backend, Settings())
         return TestClient(app, headers={"Authorization": f"Bearer {token}"})
 
     return start
 
 
 def test_the_runs_area_calls_only_what_its_role_allows(serve, calls):
-    client = serve(runs_router)
+    client = serve(*RUNS_ROUTERS)
     big = {"moves": ["x" * 1_000 for _ in range(300)]}
     created = client.post("/api/runs", json={**GREEN, "label": "one"}, headers={"Idempotency-Key": "k"})
     assert created.status_code == 201, created.text
@@ -120,6 +120,12 @@ def test_the_runs_area_calls_only_what_its_role_allows(serve, calls):
     run_id = created.json()["run_id"]
     for path in (f"/{run_id}", f"/{run_id}/verify", f"/diff?a={run_id}&b={run_id}", "", "?label=one", "?status=OK"):
         assert client.get(f"/api/runs{path}").status_code == 200
+    advisory = {"advisory_id": "adv_1", "kind": "NOTE"}
+    assert client.post(f"/api/runs/{run_id}/attach-advisory", json=advisory).status_code == 201
+    file = {"kind": "PHOTO", "filename": "a.png"}
+    assert client.post(f"/api/runs/{run_id}/attachments", params=file, content=b"x").status_code == 201
+    for path in ("", "/verify", "/advisories", "/attachments", "/attachments/verify"):
+        assert client.get(f"/api/runs/{run_id}{path}").status_code == 200
     actions = {action for action, _ in calls.made}
     assert actions == {"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem"}
     assert refused("RunsFunction", calls) == set()

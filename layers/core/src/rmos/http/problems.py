@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeAlias
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -167,7 +167,11 @@ _STATUS_TEXT = {
 }
 
 
-def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+Responses: TypeAlias = dict[int | str, dict[str, Any]]
+"""What a route documents of its answers, by status."""
+
+
+def problem_responses(*statuses: int) -> Responses:
     """Return the OpenAPI `responses` of these error statuses."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {

@@ -46,6 +46,12 @@ def exists(records: RecordStore, run_id: str) -> bool:
     return run is not None
 
 
+def require_run(records: RecordStore, run_id: str) -> None:
+    """Raise RunNotFound where there is no such run; as none is ever removed, one that is there stays."""
+    if not exists(records, run_id):
+        raise RunNotFound(run_id)
+
+
 def get_body(records: RecordStore, run_id: str) -> str:
     """Return an artifact's stored text, unread, for checking its hashes.
 
@@ -76,6 +82,12 @@ def get_artifacts(records: RecordStore, run_ids: Sequence[str]) -> list[RunArtif
     distinct = list(dict.fromkeys(run_ids))
     stored = dict(zip(distinct, records.get([key_of(run_id) for run_id in distinct]), strict=True))
     return [_artifact(run_id, stored[run_id]) for run_id in run_ids]
+
+
+def get_summary(records: RecordStore, run_id: str) -> RunSummary | None:
+    """Return the line that lists show of a run, or None; Corrupt as above."""
+    (run,) = records.get([key_of(run_id)])
+    return None if run is None else summary_from(run.head)
 
 
 def list_summaries(records: RecordStore, chosen: RunFilter, after: str | None, limit: int) -> ListedPage:

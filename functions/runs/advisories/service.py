@@ -1,0 +1,86 @@
+"""The use cases of advisories: attach one, and list them."""
+
+from http import HTTPStatus
+
+from rmos.errors import Refused
+from rmos.http.idempotency import Answer, Claim
+from rmos.listing import decode_cursor, encode_cursor
+from rmos.logging import logger
+from rmos.runs import evidence_records, repository
+from rmos.runs.adding import Signature, is_added
+from rmos.runs.evidence import Advisory, AdvisoryInput
+from rmos.storage.ports import RecordStore
+
+from runs.advisories.models import AdvisoryAttach, AdvisoryPage
+
+
+class AdvisoryDiffers(Refused):
+    slug = "advisory-differs"
+    title = "This id is taken by another advisory"
+
+    def __init__(self, kept: Advisory) -> None:
+        super().__init__(
+            f"advisory {kept.advisory_id!r} is attached already, with other content; what is attached stays",
+            extensions={"advisory": AdvisoryInput(**dict(kept)).model_dump(mode="json")},
+        )
+
+
+def attach_advisory(records: RecordStore, given: AdvisoryAttach, signature: Signature, claim: Claim) -> Answer:
+    """Attach an advisory: 201, or 200 when it is attached already. Of several at once under one id one wins.
+
+    Raises:
+        RunNotFound: no such run.
+        AdvisoryDiffers: the id is taken by other content.
+        EvidenceFull: a thousand things were added to the run.
+    """
+    run_id = signature.run_id
+    repository.require_run(records, run_id)
+    advisory = Advisory(
+        **dict(given),
+        created_at=signature.created_at,
+        created_by=signature.created_by,
+        request_id=signature.request_id,
+    )
+    kept = evidence_records.get_advisory(records, run_id, advisory.advisory_id)
+    if kept is not None:
+        return _again(run_id, kept, advisory)
+    evidence_records.require_room(records, run_id)
+    answer = _answer(HTTPStatus.CREATED, run_id, advisory)
+    if is_added(records, evidence_records.put_advisory(run_id, advisory), claim(answer)):
+        logger.info("advisory attached", extra={"run_id": run_id, "advisory_id": advisory.advisory_id})
+        return answer
+    return _again(run_id, evidence_records.get_advisory(records, run_id, advisory.advisory_id), advisory)
+
+
+def list_advisories(records: RecordStore, run_id: str, cursor: str | None, limit: int) -> AdvisoryPage:
+    """Return a page of a run's advisories, in the order in which they were attached.
+
+    Raises:
+        RunNotFound: no such run.
+        MalformedCursor: the cursor is not of this list.
+    """
+    filters = {"advisories_of": run_id}
+    after = decode_cursor(cursor, filters)
+    repository.require_run(records, run_id)
+    page = evidence_records.list_advisories(records, run_id, after, limit)
+    return AdvisoryPage(
+        items=tuple(evidence_records.advisories_of(records, page.items)),
+        next_cursor=encode_cursor(page.resume_after, filters),
+    )
+
+
+def _again(run_id: str, kept: Advisory | None, advisory: Advisory) -> Answer:
+    if kept is None:
+        raise LookupError(f"advisory {advisory.advisory_id} was there and is gone, though none is ever removed")
+    if (kept.kind, kept.engine_id, kept.engine_version) != (
+        advisory.kind,
+        advisory.engine_id,
+        advisory.engine_version,
+    ):
+        raise AdvisoryDiffers(kept)
+    return _answer(HTTPStatus.OK, run_id, kept)
+
+
+def _answer(status: HTTPStatus, run_id: str, advisory: Advisory) -> Answer:
+    body = AdvisoryInput(**dict(advisory)).model_dump_json()
+    return Answer(status, body, {"Location": f"/api/runs/{run_id}/advisories"})

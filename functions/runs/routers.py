@@ -1,0 +1,7 @@
+"""All routers of the area, as its Lambda function and the one machine serve them."""
+
+from runs.advisories.routes import router as advisories_router
+from runs.attachments.routes import router as attachments_router
+from runs.routes import router as runs_router
+
+ROUTERS = (runs_router, advisories_router, attachments_router)

@@ -1,0 +1,40 @@
+"""Adding to a run after it was recorded: by whom, and once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rmos.clock import now
+from rmos.errors import Conflict
+from rmos.identity import Principal
+from rmos.storage.ports import Change, Put, RecordStore
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who adds something to which run when; never taken from a request's body."""
+
+    run_id: str
+    created_at: datetime
+    created_by: str
+    request_id: str
+
+
+def signature_now(run_id: str, author: Principal, request_id: str) -> Signature:
+    """Return the signature of what is added to a run now."""
+    return Signature(run_id, now(), author.name, request_id)
+
+
+def is_added(records: RecordStore, put: Put, also: Sequence[Change]) -> bool:
+    """Commit `put` with `also`; False, and nothing written, where the key of `put` is taken already.
+
+    Raises:
+        Conflict: a precondition of `also` did not hold.
+    """
+    try:
+        records.commit([put, *also])
+    except Conflict as conflict:
+        if set(conflict.keys) != {put.new.key}:
+            raise
+        return False
+    return True
