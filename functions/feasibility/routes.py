@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Path, Query
+from fastapi.responses import Response
 from rmos.design.library import MachineRow, MaterialRow, ToolRow, machines, materials, tools
 from rmos.feasibility.models import FeasibilityResponse
 from rmos.feasibility.registry import default_registry
@@ -11,13 +12,18 @@ from rmos.http.dependencies import AppSettings, RequestId
 from rmos.http.problems import problem_responses
 from rmos.http.routing import Router
 from rmos.models import Id
+from rmos.settings import Settings
 
 from feasibility import service
 from feasibility.models import (
+    BatchPage,
+    BatchRequest,
     CategoryInfo,
     EnginePage,
     EvaluateRequest,
+    FeasibilityMap,
     FieldPage,
+    MapRequest,
     RiskLevelInfo,
     RowPage,
     RuleInfo,
@@ -33,9 +39,21 @@ Search = Annotated[str, Query(alias="q", max_length=100, description="Words of a
 def evaluate(
     request: EvaluateRequest, _caller: Viewer, settings: AppSettings, request_id: RequestId
 ) -> FeasibilityResponse:
-    """Judge a design and its cuts: the verdict, what binds it, and every rule's value beside its limits."""
-    registry = default_registry(allow_stub=settings.allow_stub_engine)
-    return service.evaluate(request, registry, request.engine_id or settings.default_engine_id, request_id)
+    """Judge a design and its cuts: the verdict, what binds it, and the smallest changes that make it better."""
+    return service.evaluate(request, _judges(settings), request_id)
+
+
+@router.post("/evaluate/batch", operation_id="evaluate_feasibility_batch", response_model=BatchPage)
+def evaluate_batch(request: BatchRequest, _caller: Viewer, settings: AppSettings, request_id: RequestId) -> Response:
+    """Judge up to 200 requests, each for itself: a result without suggestions or a problem for every one."""
+    page = service.evaluate_batch(request, _judges(settings), request_id)
+    return Response(page, media_type="application/json")
+
+
+@router.post("/map", operation_id="map_feasibility", responses=problem_responses(404))
+def map_cut(request: MapRequest, _caller: Viewer, settings: AppSettings) -> FeasibilityMap:
+    """Judge one cut over a grid of feeds and spindle speeds, ready to draw."""
+    return service.map_cut(request, _judges(settings))
 
 
 @router.get("/engines", operation_id="list_engines")
@@ -90,3 +108,7 @@ def list_tools(_caller: Viewer, query: Search = "") -> RowPage[ToolRow]:
 def list_machines(_caller: Viewer, query: Search = "") -> RowPage[MachineRow]:
     """List machines, each with its source and confidence."""
     return service.list_rows(machines(), query)
+
+
+def _judges(settings: Settings) -> service.Judges:
+    return service.Judges(default_registry(allow_stub=settings.allow_stub_engine), settings.default_engine_id)

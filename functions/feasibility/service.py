@@ -1,30 +1,46 @@
 """The use cases of feasibility: judge a design, and say by what."""
 
 import time
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TypeVar
 
 from rmos.design.library import Row, Table
-from rmos.errors import NotFound
+from rmos.design.units import nine_digits
+from rmos.errors import FieldProblem, Invalid, NotFound, TooLarge
 from rmos.feasibility.evaluation import evaluate_feasibility
 from rmos.feasibility.fields import FIELDS
-from rmos.feasibility.models import Category, FeasibilityResponse, RiskLevel
+from rmos.feasibility.models import Category, Feasibility, FeasibilityResponse, RiskLevel
+from rmos.feasibility.operating_map import Grid, judged_grid
 from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.rules.rule import Rule
 from rmos.feasibility.rules.table import RULES, RULESET_VERSION, WEIGHTS
+from rmos.feasibility.suggestions.advice import NO_ADVICE, Advice, advise
+from rmos.http.problems import field_problems, problem_document, status_of
 from rmos.logging import logger
 
 from feasibility.models import (
+    BatchAnswer,
+    BatchItem,
+    BatchRequest,
     CategoryInfo,
     EnginePage,
     EvaluateRequest,
+    FeasibilityMap,
+    FeedAxis,
     FieldInfo,
     FieldPage,
+    InvalidItem,
+    MapPoint,
+    MapRequest,
     RiskLevelInfo,
     RowPage,
     RuleInfo,
     RulePage,
+    SpeedAxis,
 )
 
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
 AnyRow = TypeVar("AnyRow", bound=Row)  # type: ignore[type-arg]  # of any values
 
 _MEANINGS = {
@@ -41,23 +57,125 @@ class RuleNotFound(NotFound):
     title = "No such rule"
 
 
-def evaluate(
-    request: EvaluateRequest, registry: EngineRegistry, engine_id: str, request_id: str
-) -> FeasibilityResponse:
-    """Judge a request and log the decision.
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """The engines that may judge, and the one that does when none is asked for."""
+
+    registry: EngineRegistry
+    default_id: str
+
+    def id_for(self, request: BatchItem) -> str:
+        return request.engine_id or self.default_id
+
+
+def evaluate(request: EvaluateRequest, judges: Judges, request_id: str) -> FeasibilityResponse:
+    """Judge a request, with suggestions where they are wanted, and log the decision.
 
     Raises:
         EngineNotFound: there is no such engine.
         Invalid: an id stands for nothing.
     """
     started = time.perf_counter()
-    result = evaluate_feasibility(request, registry, engine_id)
-    compute_ms = round((time.perf_counter() - started) * 1_000, 3)
+    engine_id = judges.id_for(request)
+    result = evaluate_feasibility(request, judges.registry, engine_id)
+    is_advised = request.suggest and result.risk_level is not RiskLevel.GREEN
+    advice = advise(request, judges.registry, engine_id) if is_advised else NO_ADVICE
     logger.info(
         "evaluated",
         extra={"risk_level": result.risk_level.value, "engine_id": engine_id, "result_sha256": result.result_sha256},
     )
-    return FeasibilityResponse.model_construct(**dict(result), request_id=request_id, compute_ms=compute_ms)
+    return _response(result, advice, request_id, started)
+
+
+def evaluate_batch(request: BatchRequest, judges: Judges, request_id: str) -> str:
+    """Judge every item by itself and return the page as JSON; logs how many had which status.
+
+    Raises:
+        TooLarge: the answer would pass 4 MiB; `fitting_items` says how many items fit.
+    """
+    answers: list[str] = []
+    size = 0
+    for index, item in enumerate(request.items):
+        answer = _answer(index, item, judges, request_id).model_dump_json(exclude_none=False)
+        size += len(answer.encode()) + 1
+        if size > MAX_ANSWER_BYTES:
+            raise TooLarge(
+                f"the answer would be larger than {MAX_ANSWER_BYTES:,} bytes; the first {index} items fit, "
+                "send the others in a batch of their own",
+                extensions={"max_bytes": MAX_ANSWER_BYTES, "fitting_items": index},
+            )
+        answers.append(answer)
+    logger.info("evaluated-batch", extra={"items": len(answers), "bytes": size})
+    return f'{{"items":[{",".join(answers)}]}}'
+
+
+def map_cut(request: MapRequest, judges: Judges) -> FeasibilityMap:
+    """Judge one cut over the grid of the two axes.
+
+    Raises:
+        EngineNotFound: there is no such engine.
+        Invalid: an id stands for nothing.
+    """
+    engine_id, cut = judges.id_for(request), request.context.cuts[request.cut]
+    feeds, rpms = _axis(request.feed_mm_per_min), _axis(request.spindle_rpm)
+    rows = judged_grid(request, judges.registry, engine_id, Grid(request.cut, feeds, rpms))
+    info = judges.registry.get(engine_id).info
+    return FeasibilityMap(
+        engine_id=info.id,
+        engine_version=info.version,
+        ruleset_version=info.ruleset_version,
+        cut=request.cut,
+        name=cut.name,
+        feeds_mm_per_min=feeds,
+        spindle_rpms=rpms,
+        risk_levels=tuple(tuple(cell.risk_level for cell in row) for row in rows),
+        scores=tuple(tuple(cell.score for cell in row) for row in rows),
+        binding=tuple(tuple(cell.binding for cell in row) for row in rows),
+        present=_present(request, judges),
+    )
+
+
+def _answer(index: int, item: BatchItem | InvalidItem, judges: Judges, request_id: str) -> BatchAnswer:
+    try:
+        if isinstance(item, InvalidItem):
+            raise _invalid(item)
+        started = time.perf_counter()
+        result = evaluate_feasibility(item, judges.registry, judges.id_for(item))
+    except (Invalid, NotFound) as error:
+        located = [FieldProblem(f"/items/{index}{each.pointer}", each.detail) for each in error.problems]
+        error.problems = tuple(located)
+        return BatchAnswer(index=index, status=status_of(error), problem=problem_document(error))
+    return BatchAnswer(index=index, status=HTTPStatus.OK, result=_response(result, NO_ADVICE, request_id, started))
+
+
+def _invalid(item: InvalidItem) -> Invalid:
+    found = field_problems([{**each, "loc": ("body", *each["loc"])} for each in item.errors], item.sent)
+    return Invalid(f"{len(found)} field{' is' if len(found) == 1 else 's are'} wrong", problems=found)
+
+
+def _response(result: Feasibility, advice: Advice, request_id: str, started: float) -> FeasibilityResponse:
+    return FeasibilityResponse.model_construct(
+        **dict(result),
+        suggestions=advice.suggestions,
+        suggestions_ruled_out=advice.ruled_out,
+        request_id=request_id,
+        compute_ms=round((time.perf_counter() - started) * 1_000, 3),
+    )
+
+
+def _axis(axis: FeedAxis | SpeedAxis) -> tuple[float, ...]:
+    width = (axis.max - axis.min) / (axis.steps - 1)
+    return tuple(nine_digits(axis.min + i * width) for i in range(axis.steps))
+
+
+def _present(request: MapRequest, judges: Judges) -> MapPoint | None:
+    cut = request.context.cuts[request.cut]
+    feed, rpm = cut.feed_mm_per_min, cut.spindle_rpm
+    if feed is None or rpm is None:
+        return None
+    grid = Grid(request.cut, [feed], [rpm])
+    ((cell,),) = judged_grid(request, judges.registry, judges.id_for(request), grid)
+    return MapPoint(feed_mm_per_min=feed, spindle_rpm=rpm, risk_level=cell.risk_level, overall_score=cell.score)
 
 
 def list_engines(registry: EngineRegistry, default_id: str) -> EnginePage:

@@ -1,10 +1,10 @@
 """The question put to a feasibility engine and its answer."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, NotRequired, Self, TypeAlias
 
 from pydantic import ConfigDict, Field, PrivateAttr, WithJsonSchema, model_validator
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict  # pydantic reads typing's only from Python 3.12
 
 from rmos.design.cutting import Context, Cut, Machine, Mode, Stock, Target
 from rmos.design.library import HazardKind, MaterialRow

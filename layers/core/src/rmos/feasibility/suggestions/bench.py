@@ -6,7 +6,7 @@ from rmos.design.cutting import Cut, Operation
 from rmos.feasibility.engine import FeasibilityEngine
 from rmos.feasibility.evaluation import judged
 from rmos.feasibility.models import CutResult
-from rmos.feasibility.resolution import Resolved
+from rmos.feasibility.resolution import ChosenTool, Resolved
 from rmos.feasibility.suggestions.setups import Setup
 
 
@@ -56,13 +56,17 @@ class Bench:
 
     def judge(self, setup: Setup) -> CutResult | None:
         """Return the cut's result in this setup; None when the engine fails or judges no cuts."""
+        return self.judge_cut(setup.cut, setup.tool)
+
+    def judge_cut(self, cut: Cut, tool: ChosenTool | None) -> CutResult | None:
+        """Return the result of `cut` with `tool` in the place of this bench's own; None as in `judge`."""
         request = self._resolved.request
-        cuts = (*request.context.cuts[:-1], setup.cut)
+        cuts = (*request.context.cuts[:-1], cut)
         context = request.context.model_copy(update={"cuts": cuts})
         tried = replace(
             self._resolved,
             request=request.model_copy(update={"context": context}),
-            tools=(*self._resolved.tools[:-1], setup.tool),
+            tools=(*self._resolved.tools[:-1], tool),
         )
         results = judged(self._engine, tried).cuts
         return results[-1] if len(results) == len(cuts) else None

@@ -10,6 +10,7 @@ from rmos.feasibility.suggestions.steps import Line, length, nearest_step
 
 _KEPT = -9.0
 _SLACK = 1e-7
+_NEXT = 1e-6
 
 Excesses = Mapping[LimitKey, float]
 
@@ -70,9 +71,14 @@ class Lines:
 
 
 def _around(knob: Knob, step: float) -> list[float]:
-    """Return where a knob can be put around the value of a step; where it stands now, if that is the step."""
+    """Return the rungs on either side of a step's value and the one beyond; where the knob is now for no step."""
     if step == 0:
         return [knob.now]
-    value = knob.now * exp(step)
-    near = (knob.ladder.below(value), knob.ladder.above(value))
-    return sorted({each for each in near if each is not None})
+    value, ladder = knob.now * exp(step), knob.ladder
+    below, above = ladder.below(value), ladder.above(value)
+    beyond = None
+    if step < 0 and below is not None:
+        beyond = ladder.below(below * (1 - _NEXT))
+    elif step > 0 and above is not None:
+        beyond = ladder.above(above * (1 + _NEXT))
+    return sorted({each for each in (below, above, beyond) if each is not None})
