@@ -13,7 +13,7 @@ from rmos.feasibility.models import Feasibility, FeasibilityInput, RiskLevel
 from rmos.feasibility.registry import EngineRegistry
 from rmos.identity import Principal
 from rmos.runs import repository
-from rmos.runs.acknowledgement import acknowledged
+from rmos.runs.acknowledgement import acknowledged, still_acknowledged
 from rmos.runs.models import (
     HASHED_OUTPUTS,
     Decision,
@@ -30,6 +30,7 @@ from rmos.runs.models import (
     sha256_of_output,
 )
 from rmos.runs.outputs_check import OutputsFindings, check_outputs
+from rmos.runs.stored_input import stored_input
 from rmos.storage.ports import Change, RecordStore
 
 MAX_GCODE_BYTES: Final = 204_800
@@ -81,6 +82,22 @@ def evaluated_run(records: RecordStore, engines: Engines, request: RunCreate, pr
     _require_parent(records, request.parent_run_id)
     feasibility = evaluate_feasibility(request, engines.registry, request.engine_id or engines.default_id)
     return sealed(_content(request, feasibility, acknowledged(request.acknowledged_rule_ids, feasibility), provenance))
+
+
+def replayed_run(engines: Engines, earlier: RunArtifact, provenance: Provenance) -> RunArtifact:
+    """Return the artifact of the same attempt judged anew by the default engine, as a child; nothing is stored yet.
+
+    Its ids stand for the rows of the earlier run, so that only the engine can make a difference. What was acknowledged
+    stays so where it still is YELLOW.
+
+    Raises:
+        EngineNotFound: the default names none.
+        NotReplayable: the earlier run has no input that can be read.
+    """
+    kept = stored_input(earlier)
+    feasibility = evaluate_feasibility(kept.request, engines.registry, engines.default_id, kept.rows)
+    seen = still_acknowledged(earlier.decision.acknowledged_rule_ids, feasibility)
+    return sealed(_content(kept.request, feasibility, seen, provenance))
 
 
 def record_run(records: RecordStore, artifact: RunArtifact, also: Sequence[Change] = ()) -> None:
