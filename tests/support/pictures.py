@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from rmos.drawing.preview import PreviewRequest, draw_preview
+from rmos.drawing.preview import draw_preview
+from rmos.drawing.request import PreviewRequest
 from rmos.drawing.risk_map import MapCell, MapPoint, RiskMap, draw_map
 
 from tests.support.rosettes import REGISTRY, body_of, changed, judged

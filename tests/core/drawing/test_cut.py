@@ -5,7 +5,8 @@ import re
 import pytest
 from rmos.design.rosette import Design
 from rmos.drawing.cut import MAX_CELLS
-from rmos.drawing.rosette import Layer, draw_rosette
+from rmos.drawing.request import Layer
+from rmos.drawing.rosette import draw_rosette
 
 from tests.support.drawings import PATTERNS, SVG, by_id, desc, design_of, ids, paths, read, tags
 from tests.support.rosettes import body_of

@@ -5,8 +5,9 @@ import json
 import pytest
 from pydantic import ValidationError
 from rmos.design.units import DisplayUnits
-from rmos.drawing.preview import PreviewRequest, draw_preview
-from rmos.drawing.rosette import Layer, draw_rosette
+from rmos.drawing.preview import draw_preview
+from rmos.drawing.request import Layer, PreviewRequest
+from rmos.drawing.rosette import draw_rosette
 from rmos.feasibility.registry import EngineNotFound
 from rmos.feasibility.resolution import UnknownRow
 

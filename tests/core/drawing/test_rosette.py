@@ -11,7 +11,8 @@ from rmos.design.library import BuiltInLibrary, materials
 from rmos.design.rosette import Construction, Design, Pattern, TileProfile
 from rmos.design.units import DisplayUnits
 from rmos.drawing.colours import reference_colour
-from rmos.drawing.rosette import MOST_CELLS, Layer, draw_rosette
+from rmos.drawing.request import Layer
+from rmos.drawing.rosette import MOST_CELLS, draw_rosette
 
 from tests.support.drawings import (
     DRAWN,

@@ -26,6 +26,8 @@ _HOLE_INK = "#f3e6cf"
 _EDGE_SHARE = 0.6
 _SMALLEST_SHARE = 0.55
 """A text is left out where it fits only smaller than this; the heading and the description have it too."""
+_NARROWEST_LAND = 0.3
+"""Text sizes of wood between soundhole and channel on which a dark arrow can be seen."""
 _FLAG_ANGLE = math.radians(38)
 
 
@@ -128,7 +130,8 @@ def add_diameters(root: ET.Element, scene: Scene) -> None:
     group = add(root, "g", id="rmos-diameters")
     hole, inner, outer = design.soundhole_diameter_mm / 2, design.inner_diameter_mm / 2, design.outer_diameter_mm / 2
     add_dimension(group, (-hole, 0), (hole, 0), sheet.text, _HOLE_INK)
-    add_dimension(group, (0, inner), (0, -inner), sheet.text, INK)
+    tips = INK if inner - hole > _NARROWEST_LAND * sheet.text else _HOLE_INK
+    add_dimension(group, (0, inner), (0, -inner), sheet.text, tips)
     add_line(group, (0, hole), (0, -hole), sheet.line, _HOLE_INK)
     across = f"\u2300 {length(design.soundhole_diameter_mm, units)} soundhole"
     up = f"\u2300 {length(design.inner_diameter_mm, units)} channel inside"

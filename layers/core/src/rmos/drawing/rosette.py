@@ -1,6 +1,5 @@
 """The rosette as a picture: LOOK to see and measure it, CUT to import into a laser or CAM program."""
 
-from enum import StrEnum
 from xml.etree import ElementTree as ET
 
 from rmos.design.library import BuiltInLibrary, Library
@@ -12,6 +11,7 @@ from rmos.drawing.cut import draw_cut
 from rmos.drawing.legend import add_legend, legend_height
 from rmos.drawing.lengths import MM_PER_INCH, length, unit_name
 from rmos.drawing.plan import add_binding_mark, add_diameters, add_grain, add_plan, add_shimmer
+from rmos.drawing.request import Layer
 from rmos.drawing.scene import Detail, Scene
 from rmos.drawing.section import add_section, section_of
 from rmos.drawing.sheet import Anchor, Type, add_fitted_text, add_line, add_text, sheet_around
@@ -22,13 +22,6 @@ MOST_STRIPS = 1_200
 _STRIPS_IN_ANY_RING = 8
 _BAR_MM = (5, 10, 20, 50, 100, 200)
 _BAR_INCHES = (0.25, 0.5, 1, 2, 4, 8)
-
-
-class Layer(StrEnum):
-    """LOOK: coloured, with dimensions and legend. CUT: outlines only."""
-
-    LOOK = "LOOK"
-    CUT = "CUT"
 
 
 def draw_rosette(
