@@ -23,6 +23,8 @@ from rmos.feasibility.suggestions.tradeoffs import summary, total_time, trade_of
 
 MOST_SUGGESTIONS = 5
 _TRIALS = 110
+_FULL_JUDGEMENTS = 24
+"""How many cuts may be judged again to verify offers: each offer judges the whole request."""
 _BUILT_IN = BuiltInLibrary()
 
 
@@ -100,7 +102,9 @@ class _Adviser:
         plans = [_Plan(tuple(first.items()))]
         for each in mended:
             plans += [_Plan(tuple((first | {each.index: fix}).items())) for fix in each.fixes[1:]]
-        return sorted(plans, key=lambda plan: plan.rank)[:MOST_SUGGESTIONS]
+        return sorted(plans, key=lambda plan: plan.rank)[
+            : max(1, min(MOST_SUGGESTIONS, _FULL_JUDGEMENTS // len(self._verdict.cuts)))
+        ]
 
     def _offer(self, plan: _Plan) -> Suggestion | None:
         """Return `plan` as a suggestion if the whole request, judged with it, is better than before."""
