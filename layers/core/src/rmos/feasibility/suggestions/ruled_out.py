@@ -38,6 +38,7 @@ DECIDING_FIELD: Mapping[str, str] = {
     "BREAKAGE_STRESS": "tool.diameter_mm",
     "BREAKAGE_PLUNGE": "cut.plunge_mm_per_min",
     "SAW_SIDE_CLEARANCE": "tool.plate_mm",
+    "STEPOVER_RIDGES": "cut.stepover_mm",
     "CHANNEL_VS_BIT": "tool.diameter_mm",
     "PASS_DEPTH": "tool.diameter_mm",
     "TOTAL_DEPTH": "tool.diameter_mm",

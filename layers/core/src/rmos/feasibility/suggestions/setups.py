@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rmos.design.cutting import Cut, Machine, Mode, Target, Tool
+from rmos.design.cutting import Cut, Machine, Mode, Tool
 from rmos.design.units import DisplayUnits, nine_digits
 from rmos.feasibility.fields import STEPOVER_SHARE
 from rmos.feasibility.resolution import ChosenTool
@@ -135,7 +135,7 @@ def _stickout(tool: Tool, depth: float | None) -> Knob | None:
 
 def _stepover(cut: Cut, tool: Tool) -> Knob | None:
     diameter = tool.diameter_mm
-    if cut.target is not Target.CHANNEL or diameter is None:
+    if diameter is None:
         return None
     now = STEPOVER_SHARE * diameter if cut.stepover_mm is None else cut.stepover_mm
     ladder = Multiples(_LEAST_STEPOVER_SHARE * diameter, diameter, _STEPOVER_STEP_MM)

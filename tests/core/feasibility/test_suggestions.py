@@ -1,0 +1,320 @@
+"""Suggestions: nearest first, possible, and exactly what they promise."""
+
+import math
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rmos.design.cutting import MAX_CUTS
+from rmos.feasibility.fields import FIELD_BY_NAME
+from rmos.feasibility.models import Category, FeasibilityInput
+from rmos.feasibility.rules.table import RULES
+from rmos.feasibility.suggestions.advice import advise
+from rmos.feasibility.suggestions.ruled_out import DECIDING_FIELD
+
+from tests.core.feasibility.test_golden_vectors import VECTORS
+from tests.support.json_patch import patched
+from tests.support.rosettes import REGISTRY, body_of, changed, judged
+
+GREEN, RED = body_of("classical-green"), body_of("classical-red")
+
+
+def advice_on(body):
+    return advise(FeasibilityInput.model_validate(body), REGISTRY, "baseline_v1")
+
+
+def values_of(suggestion):
+    return {each["path"].rpartition("/")[2]: each.get("value") for each in suggestion.changes}
+
+
+def vector(name, **tool):
+    return changed(VECTORS[name], **{f"cuts__0__tool__{field}": value for field, value in tool.items()})
+
+
+def with_tool_id(body, tool_id, *confirmed):
+    body = changed(body, cuts__0__tool=...)
+    body["context"]["cuts"][0]["tool_id"] = tool_id
+    body["context"]["confirmed_defaults"] = list(confirmed)
+    return body
+
+
+def assert_kept(body, suggestion):
+    """Assert that a suggestion does what it promises, and that it can be done."""
+    after = patched(body, suggestion.changes)
+    result = judged(after)
+    assert (result.risk_level, result.overall_score) == (suggestion.risk_level, suggestion.overall_score)
+    times = [cut.estimates.cut_time_s for cut in result.cuts]
+    if suggestion.cut_time_s is None:
+        assert None in times
+    else:
+        assert suggestion.cut_time_s.low == pytest.approx(sum(each.low for each in times))
+        assert suggestion.cut_time_s.high == pytest.approx(sum(each.high for each in times))
+    for index, (cut, resolved) in enumerate(zip(after["context"]["cuts"], result.resolved_context.cuts, strict=True)):
+        touched = [each["path"] for each in suggestion.changes if each["path"].startswith(f"/context/cuts/{index}/")]
+        assert_possible(cut, resolved, touched, result.resolved_context, after["design"])
+
+
+def assert_possible(cut, resolved, touched, context, design):
+    machine, tool = context.machine, resolved.tool
+    assert ("tool" in cut) + ("tool_id" in cut) == 1
+    if any("feed_mm_per_min" in path and "plunge" not in path for path in touched):
+        assert math.isclose(resolved.feed_mm_per_min % 10, 0, abs_tol=1e-6)
+        assert resolved.feed_mm_per_min <= machine.max_feed_mm_per_min
+    if any("spindle_rpm" in path for path in touched):
+        assert machine.min_rpm <= resolved.spindle_rpm <= machine.max_rpm
+        assert machine.rpm_steps is None or resolved.spindle_rpm in machine.rpm_steps
+    if cut["mode"] == "ROUTER" and any("/tool" in path and "tool_id" not in path for path in touched):
+        depth = design["top_thickness_mm"] if resolved.target == "SOUNDHOLE" else design["channel_depth_mm"]
+        assert tool.stickout_mm >= tool.flute_length_mm + 2 - 1e-9
+        assert tool.stickout_mm >= depth + 2 - 1e-9
+
+
+def test_the_red_rosette_turns_green_by_a_shorter_stickout_or_by_shallower_passes():
+    advice = advice_on(RED)
+    assert [values_of(each) for each in advice.suggestions] == [{"stickout_mm": 16}, {"depth_per_pass_mm": 0.18}]
+    assert advice.ruled_out == ()
+    for suggestion in advice.suggestions:
+        assert judged(patched(RED, suggestion.changes)).risk_level == "GREEN"
+        assert_kept(RED, suggestion)
+
+
+def test_a_green_request_needs_no_advice():
+    advice = advice_on(GREEN)
+    assert (advice.suggestions, advice.ruled_out) == ((), ())
+
+
+def test_v2_offers_a_shorter_stickout_or_a_shallower_pass():
+    first, second, *_ = advice_on(vector("V2", flute_length_mm=12)).suggestions
+    assert (values_of(first), values_of(second)) == ({"stickout_mm": 15.4}, {"depth_per_pass_mm": 0.68})
+
+
+def test_v3_is_mended_by_the_feed_that_the_table_prints():
+    offers = [values_of(each) for each in advice_on(VECTORS["V3"]).suggestions]
+    assert {"feed_mm_per_min": 1980} in offers or {"feed_mm_per_min": 1990} in offers
+
+
+def test_v4_takes_a_pair_of_changes():
+    advice = advice_on(vector("V4", flute_length_mm=3))
+    pairs = [values_of(each) for each in advice.suggestions]
+    assert all(len(pair) == 2 for pair in pairs)
+    assert any({"feed_mm_per_min", "stickout_mm"} == pair.keys() for pair in pairs)
+
+
+def test_v5_with_half_an_inch_of_flutes_is_never_told_to_clamp_on_them():
+    body = vector("V5", flute_length_mm=12.7)
+    advice = advice_on(body)
+    assert values_of(advice.suggestions[0]) == {"depth_per_pass_mm": 0.2}
+    for suggestion in advice.suggestions:
+        assert_kept(body, suggestion)
+
+
+def test_v8_goes_to_960_and_its_plunge_follows():
+    advice = advice_on(VECTORS["V8"])
+    assert values_of(advice.suggestions[0]) == {"feed_mm_per_min": 960, "plunge_mm_per_min": 320}
+    assert not any(values_of(each).keys() == {"feed_mm_per_min"} for each in advice.suggestions[1:])
+
+
+def test_one_rung_less_would_not_do():
+    for name, field, step in (("V3", "feed_mm_per_min", -10), ("V8", "feed_mm_per_min", 10)):
+        best = next(each for each in advice_on(VECTORS[name]).suggestions if field in values_of(each))
+        nearer = [
+            each | {"value": each["value"] + step} if each["path"].endswith(field) else each for each in best.changes
+        ]
+        assert judged(patched(VECTORS[name], nearer)).risk_level != "GREEN"
+
+
+def test_a_tool_given_by_id_is_told_inline_and_never_both():
+    body = with_tool_id(RED, "flat_3175", "tool.edge")
+    advice = advice_on(body)
+    assert [each["op"] for each in advice.suggestions[0].changes] == ["remove", "add"]
+    assert {each["path"] for each in advice.suggestions[0].changes} == {
+        "/context/cuts/0/tool_id",
+        "/context/cuts/0/tool",
+    }
+    for suggestion in advice.suggestions:
+        assert suggestion.risk_level == "GREEN"
+        assert_kept(body, suggestion)
+
+
+def test_a_dial_is_turned_to_one_of_its_steps():
+    body = changed(GREEN, context__machine__rpm_steps=[10000, 17000, 23000, 30000])
+    advice = advice_on(body)
+    assert values_of(advice.suggestions[0]) == {"spindle_rpm": 17000}
+
+
+def test_a_bit_wider_than_the_channel_is_changed_for_another():
+    body = changed(GREEN, cuts__0__tool__diameter_mm=17)
+    advice = advice_on(body)
+    assert advice.suggestions
+    for suggestion in advice.suggestions:
+        assert "another tool" in suggestion.trade_off
+        assert_kept(body, suggestion)
+
+
+def test_a_rubbing_blade_gets_a_feed_or_fewer_teeth():
+    body = changed(GREEN)
+    body["context"]["cuts"] = [
+        {
+            "name": "strips",
+            "mode": "SAW",
+            "target": "BLANK",
+            "ring_index": 0,
+            "tool": {
+                "type": "SAW_BLADE",
+                "material": "CARBIDE",
+                "diameter_mm": 80,
+                "teeth": 80,
+                "kerf_mm": 0.8,
+                "plate_mm": 0.6,
+                "max_rpm": 12000,
+                "edge": "NEW",
+            },
+            "spindle_rpm": 10000,
+            "feed_mm_per_min": 600,
+            "depth_per_pass_mm": 2,
+            "operation": "FINISH",
+        }
+    ]
+    advice = advice_on(body)
+    assert any(values_of(each).get("tool_id") == "saw_80_z30" for each in advice.suggestions)
+    for suggestion in advice.suggestions:
+        assert_kept(body, suggestion)
+
+
+def test_several_cuts_are_mended_together():
+    body = changed(RED)
+    hole = changed(RED)["context"]["cuts"][0] | {"name": "hole", "target": "SOUNDHOLE", "feed_mm_per_min": 300}
+    body["context"]["cuts"].append(hole)
+    advice = advice_on(body)
+    assert advice.suggestions[0].risk_level == "GREEN"
+    touched = {each["path"].split("/")[3] for each in advice.suggestions[0].changes}
+    assert touched == {"0", "1"}
+    for suggestion in advice.suggestions:
+        assert_kept(body, suggestion)
+
+
+def test_confirmed_defaults_stay_confirmed_for_the_cut_they_name():
+    body = changed(RED)
+    body["context"]["cuts"].insert(0, changed(GREEN)["context"]["cuts"][0] | {"operation": "ROUGH"})
+    del body["context"]["cuts"][1]["tool"]["edge"]
+    body["context"]["confirmed_defaults"] = ["/context/cuts/1/tool/edge"]
+    advice = advice_on(body)
+    assert advice.suggestions[0].risk_level == "GREEN"
+    assert_kept(body, advice.suggestions[0])
+
+
+def test_what_was_only_assumed_of_a_setting_is_spelled_out():
+    body = changed(GREEN, cuts__0__plunge_mm_per_min=...)
+    (suggestion, *_) = advice_on(body).suggestions
+    assert suggestion.changes == ({"op": "add", "path": "/context/cuts/0/plunge_mm_per_min", "value": 525},)
+    assert suggestion.risk_level == "GREEN"
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"top_thickness_mm": 1.6, "finished_top_thickness_mm": 1.6}, "/design/top_thickness_mm"),
+        ({"design__rings__0__strip_thickness_mm": 2.0}, "/design/rings/0/strip_thickness_mm"),
+        ({"cuts__0__tool__stickout_mm": ...}, "/context/cuts/0/tool/stickout_mm"),
+        ({"cuts__0__tool__edge": ...}, "/context/cuts/0/tool/edge"),
+    ],
+)
+def test_where_nothing_helps_the_input_in_the_way_is_named(change, pointer):
+    changes = {name if "__" in name else f"design__{name}": value for name, value in change.items()}
+    advice = advice_on(changed(GREEN, **changes))
+    assert advice.suggestions == ()
+    assert pointer in [each.pointer for each in advice.ruled_out]
+    assert all(each.reason for each in advice.ruled_out)
+
+
+def test_a_material_without_a_law_is_named_as_what_rules_suggestions_out():
+    body = changed(RED, design__top_material_id=...)
+    body["design"]["top_material"] = {"class": "METAL", "density_kg_per_m3": 8000}
+    advice = advice_on(body)
+    assert advice.suggestions == ()
+    assert [each.pointer for each in advice.ruled_out] == ["/design/top_material"]
+
+
+def test_red_becomes_yellow_where_a_fact_is_only_assumed():
+    advice = advice_on(changed(RED, cuts__0__tool__edge=...))
+    assert {str(each.risk_level) for each in advice.suggestions} == {"YELLOW"}
+    assert [each.pointer for each in advice.ruled_out] == ["/context/cuts/0/tool/edge"]
+
+
+def test_every_rule_of_a_cut_has_an_input_that_decides_it():
+    of_cuts = {rule.rule_id for rule in RULES.values() if rule.category is not Category.BOM_EFFICIENCY}
+    assert of_cuts == DECIDING_FIELD.keys()
+    unnamed = set(DECIDING_FIELD.values()) - FIELD_BY_NAME.keys()
+    assert unnamed == {"design.inner_diameter_mm", "design.rings", "tool.type", "cut.mode", "ring.width_mm"}
+
+
+sometimes = st.booleans()
+
+
+@st.composite
+def requests(draw):
+    """Return the red rosette with other settings, its tool inline or by id, in one cut or two."""
+    body = changed(RED)
+    body["design"]["channel_depth_mm"] = draw(st.sampled_from([0.8, 1.2, 1.5]))
+    body["design"]["top_material_id"] = draw(st.sampled_from(["spruce_sitka", "maple_hard", "ebony_gaboon"]))
+    if draw(sometimes):
+        body["context"]["machine"]["rpm_steps"] = [10000, 14000, 18000, 23000, 30000]
+    template = body["context"]["cuts"][0]
+    body["context"]["cuts"] = [cut_like(draw, template) for _ in range(draw(st.integers(1, 2)))]
+    body["context"]["confirmed_defaults"] = draw(st.sampled_from([[], ["tool.edge"], ["/context/cuts/1/tool/edge"]]))
+    return body
+
+
+def cut_like(draw, template):
+    cut = changed({"design": {}, "context": {}, "cut": template})["cut"]
+    cut["feed_mm_per_min"] = draw(st.integers(2, 600)) * 10
+    cut["spindle_rpm"] = draw(st.integers(50, 350)) * 100
+    cut["depth_per_pass_mm"] = draw(st.integers(5, 40)) / 20
+    if draw(sometimes):
+        cut["plunge_mm_per_min"] = draw(st.integers(5, 200)) * 10
+    else:
+        del cut["plunge_mm_per_min"]
+    if draw(sometimes):
+        cut["target"] = "SOUNDHOLE"
+    if draw(st.integers(0, 3)) == 0:
+        del cut["tool"]
+        cut["tool_id"] = draw(st.sampled_from(["flat_1588", "flat_3175", "flat_6350"]))
+        del cut["stepover_mm"]
+    else:
+        cut["tool"]["flute_length_mm"] = draw(st.sampled_from([6, 10, 12.7]))
+        cut["tool"]["stickout_mm"] = draw(st.integers(12, 80)) / 2
+        if draw(sometimes):
+            del cut["tool"]["edge"]
+    return cut
+
+
+@settings(max_examples=60, deadline=None)
+@given(requests())
+def test_every_suggestion_is_possible_and_gives_what_it_promises(body):
+    before, advice = judged(body), advice_on(body)
+    for suggestion in advice.suggestions:
+        assert suggestion.risk_level.severity < before.risk_level.severity
+        assert_kept(body, suggestion)
+    if before.risk_level == "GREEN":
+        assert (advice.suggestions, advice.ruled_out) == ((), ())
+    elif not any(each.risk_level == "GREEN" for each in advice.suggestions):
+        assert advice.ruled_out
+    assert advice_on(body) == advice
+
+
+def test_suggestions_take_little_time():
+    requests_ = [FeasibilityInput.model_validate(body) for body in (RED, *VECTORS.values())]
+    for request in requests_:
+        started = time.process_time()
+        advise(request, REGISTRY, "baseline_v1")
+        assert time.process_time() - started < 0.2, "some 50 ms on an idle core, with room for a busy one"
+
+
+def test_the_last_cut_of_a_full_request_is_mended_too():
+    body = changed(GREEN)
+    fine = [changed(GREEN)["context"]["cuts"][0] for _ in range(MAX_CUTS - 1)]
+    body["context"]["cuts"] = [*fine, changed(RED)["context"]["cuts"][0]]
+    body["design"]["top_material_id"] = "maple_hard"
+    advice = advice_on(body)
+    assert any(f"/context/cuts/{MAX_CUTS - 1}/" in each["path"] for each in advice.suggestions[0].changes)
