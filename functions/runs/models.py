@@ -61,7 +61,7 @@ class Standing(StoredModel):
 class RuleMoved(StoredModel):
     """A rule whose verdict on a cut differs, or whose limits do because another engine or ruleset judged."""
 
-    cut: int = Field(description="Index of the cut.")
+    cut: int | None = Field(description="Index of the cut; null for the material yield, which is of the whole rosette.")
     cut_name: str | None
     category: str
     rule_ids: tuple[str, ...]

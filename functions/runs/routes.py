@@ -3,13 +3,14 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Request
 from fastapi.responses import Response
 from rmos.feasibility.registry import default_registry
 from rmos.http.access import Operator, Viewer
 from rmos.http.conditional import Conditional
 from rmos.http.dependencies import AppSettings, RequestId, Stores
 from rmos.http.idempotency import Once
+from rmos.http.negotiation import preferred
 from rmos.http.paging import Paging
 from rmos.http.problems import problem_responses
 from rmos.http.routing import Router
@@ -21,6 +22,10 @@ from rmos.runs.verification import Verification, verify_run
 
 from runs import service
 from runs.models import RunDiff, RunPage
+from runs.rules.markdown import diff_as_markdown
+
+JSON = "application/json"
+MARKDOWN = "text/markdown"
 
 router = Router(prefix="/api/runs", tag="runs")
 
@@ -53,15 +58,27 @@ def list_runs(_caller: Viewer, stores: Stores, chosen: Annotated[RunFilter, Quer
 
 
 # Before /{run_id}, which would take it for an id.
-@router.get("/diff", operation_id="diff_runs", response_model=RunDiff, responses=problem_responses(404))
+@router.get(
+    "/diff",
+    operation_id="diff_runs",
+    response_model=RunDiff,
+    responses={**problem_responses(404), 200: {"content": {MARKDOWN: {"schema": {"type": "string"}}}}},
+)
 def diff_runs(
+    request: Request,
     _caller: Viewer,
     stores: Stores,
     a: Annotated[Id, Query(description="The run to compare from")],
     b: Annotated[Id, Query(description="The run to compare with it")],
 ) -> Response:
-    """Tell how run `b` differs from run `a`: what may be cut, which rule moved, and every value."""
-    return Response(service.diff_of(stores.records, a, b).model_dump_json(), media_type="application/json")
+    """Tell how run `b` differs from run `a`: what may be cut, which rule moved, and every value.
+
+    `Accept: text/markdown` gets tables that a person can paste.
+    """
+    found = service.diff_of(stores.records, a, b)
+    if preferred(request.headers.get("accept"), (JSON, MARKDOWN)) == MARKDOWN:
+        return Response(diff_as_markdown(found), media_type=MARKDOWN, headers={"Vary": "Accept"})
+    return Response(found.model_dump_json(), media_type=JSON, headers={"Vary": "Accept"})
 
 
 @router.get(

@@ -316,3 +316,14 @@ def test_the_api_is_documented_with_its_answers(app):
     }  # fmt: skip
     assert {"201", "404", "409", "413", "422"} <= set(paths["/api/runs"]["post"]["responses"])
     assert json.dumps(paths)
+
+
+def test_a_diff_is_markdown_for_whoever_asks_for_it(operator, green, red):
+    a, b = (record(operator, body)["run_id"] for body in (green, red))
+    query = {"a": a, "b": b}
+    told = operator.get("/api/runs/diff", params=query, headers={"Accept": "text/markdown"})
+    assert (told.status_code, told.headers["content-type"]) == (200, "text/markdown; charset=utf-8")
+    assert "Accept" in told.headers["vary"]
+    assert told.text.startswith("**CRITICAL**: status OK → BLOCKED")
+    assert operator.get("/api/runs/diff", params=query).headers["content-type"] == "application/json"
+    assert operator.get("/api/runs/diff", params=query, headers={"Accept": "*/*"}).json()["severity"] == "CRITICAL"

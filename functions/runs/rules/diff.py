@@ -18,6 +18,7 @@ from runs.rules.text import unified
 
 MAX_CHANGES: Final = 2_000
 MAX_CHANGES_BYTES: Final = 1_000_000
+MAX_RULES_MOVED: Final = 200
 MAX_TEXT_DIFF_CHARS: Final = 60_000
 MAX_PATH_CHARS: Final = 512
 EXCERPT_CHARS: Final = 200
@@ -56,8 +57,8 @@ def diff_runs(a: RunArtifact, b: RunArtifact) -> RunDiff:
         severity=ranked[0][0] if ranked else Severity.NONE,
         headline=_headline(a, b, moved, len(ranked)),
         changes=tuple(shown.changes),
-        rules_moved=moved,
-        truncated=shown.truncated,
+        rules_moved=moved[:MAX_RULES_MOVED],
+        truncated=shown.truncated or len(moved) > MAX_RULES_MOVED,
     )
 
 
@@ -180,8 +181,14 @@ def _headline(a: RunArtifact, b: RunArtifact, moved: tuple[RuleMoved, ...], coun
 
 def _told(rule: RuleMoved) -> str:
     before, after = (side.risk_level if side is not None else "absent" for side in (rule.a, rule.b))
+    return f"{rule.category} {before} → {after}{_where(rule)}{_by_how_much(rule)}"
+
+
+def _where(rule: RuleMoved) -> str:
+    if rule.cut is None:
+        return ""
     name = f" ({rule.cut_name})" if rule.cut_name is not None else ""
-    return f"{rule.category} {before} → {after} in cut {rule.cut + 1}{name}{_by_how_much(rule)}"
+    return f" in cut {rule.cut + 1}{name}"
 
 
 def _by_how_much(rule: RuleMoved) -> str:

@@ -9,7 +9,7 @@ from runs.models import RuleMoved, Standing
 
 _RISKS: Final = ("GREEN", "YELLOW", "UNKNOWN", "RED", "ERROR")
 _LIMITS: Final = ("limit_green", "limit_yellow")
-_Place: TypeAlias = tuple[int, str]
+_Place: TypeAlias = tuple[int | None, str]
 
 
 def named(items: JsonValue, field: str) -> dict[str, JsonObject]:
@@ -27,7 +27,8 @@ def named(items: JsonValue, field: str) -> dict[str, JsonObject]:
 def rules_moved(a: RunArtifact, b: RunArtifact) -> tuple[RuleMoved, ...]:
     """Return the rules whose verdict differs, or whose limits do where another engine or ruleset judged.
 
-    A rule that stands on one side only (a cut more) moved unless it is GREEN there. The gravest come first.
+    The material yield, which is of no cut, counts as one. A rule that stands on one side only (a cut more) moved unless
+    it is GREEN there. The gravest come first.
     """
     assessed_a, assessed_b = _assessed(a), _assessed(b)
     moved = [
@@ -36,7 +37,7 @@ def rules_moved(a: RunArtifact, b: RunArtifact) -> tuple[RuleMoved, ...]:
         if _risk(assessed_a.get(place)) != _risk(assessed_b.get(place))
         or (_judge(a) != _judge(b) and _limits(assessed_a.get(place)) != _limits(assessed_b.get(place)))
     ]
-    moved.sort(key=lambda each: (-max(_rank(each[1]), _rank(each[2])), each[0]))
+    moved.sort(key=lambda each: (-max(_rank(each[1]), _rank(each[2])), each[0][0] is None, each[0]))
     return tuple(
         RuleMoved(
             cut=place[0],
@@ -51,12 +52,16 @@ def rules_moved(a: RunArtifact, b: RunArtifact) -> tuple[RuleMoved, ...]:
 
 
 def _assessed(run: RunArtifact) -> dict[_Place, JsonObject]:
-    return {
+    found: dict[_Place, JsonObject] = {
         (index, name): assessment
         for index, cut in enumerate(_cuts(run))
         if isinstance(cut, dict)
         for name, assessment in named(cut.get("assessments"), "category").items()
     }
+    material_yield = run.feasibility.get("yield")
+    if isinstance(material_yield, dict):
+        found[None, str(material_yield.get("category"))] = material_yield
+    return found
 
 
 def _cuts(run: RunArtifact) -> list[JsonValue]:
@@ -64,8 +69,8 @@ def _cuts(run: RunArtifact) -> list[JsonValue]:
     return cuts if isinstance(cuts, list) else []
 
 
-def _cut_name(run: RunArtifact, index: int) -> str | None:
-    cut = dict(enumerate(_cuts(run))).get(index)
+def _cut_name(run: RunArtifact, index: int | None) -> str | None:
+    cut = None if index is None else dict(enumerate(_cuts(run))).get(index)
     name = cut.get("name") if isinstance(cut, dict) else None
     return name if isinstance(name, str) else None
 
