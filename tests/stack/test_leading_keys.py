@@ -124,10 +124,12 @@ def test_the_runs_area_calls_only_what_its_role_allows(serve, calls):
     assert client.post(f"/api/runs/{run_id}/attach-advisory", json=advisory).status_code == 201
     file = {"kind": "PHOTO", "filename": "a.png"}
     assert client.post(f"/api/runs/{run_id}/attachments", params=file, content=b"x").status_code == 201
+    assert client.post(f"/api/runs/{run_id}/suggest-and-attach", json={}).status_code == 201
+    assert client.post(f"/api/runs/{run_id}/suggest-and-attach", json={"advisory_markdown": "x"}).status_code == 201
     for path in ("", "/verify", "/advisories", "/attachments", "/attachments/verify"):
         assert client.get(f"/api/runs/{run_id}{path}").status_code == 200
     actions = {action for action, _ in calls.made}
-    assert actions == {"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem"}
+    assert actions == {"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"}
     assert refused("RunsFunction", calls) == set()
 
 

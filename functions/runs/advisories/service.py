@@ -2,27 +2,15 @@
 
 from http import HTTPStatus
 
-from rmos.errors import Refused
 from rmos.http.idempotency import Answer, Claim
 from rmos.listing import decode_cursor, encode_cursor
 from rmos.logging import logger
 from rmos.runs import evidence_records, repository
-from rmos.runs.adding import Signature, is_added
+from rmos.runs.adding import AdvisoryDiffers, Signature, is_added
 from rmos.runs.evidence import Advisory, AdvisoryInput
 from rmos.storage.ports import RecordStore
 
 from runs.advisories.models import AdvisoryAttach, AdvisoryPage
-
-
-class AdvisoryDiffers(Refused):
-    slug = "advisory-differs"
-    title = "This id is taken by another advisory"
-
-    def __init__(self, kept: Advisory) -> None:
-        super().__init__(
-            f"advisory {kept.advisory_id!r} is attached already, with other content; what is attached stays",
-            extensions={"advisory": AdvisoryInput(**dict(kept)).model_dump(mode="json")},
-        )
 
 
 def attach_advisory(records: RecordStore, given: AdvisoryAttach, signature: Signature, claim: Claim) -> Answer:
@@ -72,11 +60,7 @@ def list_advisories(records: RecordStore, run_id: str, cursor: str | None, limit
 def _again(run_id: str, kept: Advisory | None, advisory: Advisory) -> Answer:
     if kept is None:
         raise LookupError(f"advisory {advisory.advisory_id} was there and is gone, though none is ever removed")
-    if (kept.kind, kept.engine_id, kept.engine_version) != (
-        advisory.kind,
-        advisory.engine_id,
-        advisory.engine_version,
-    ):
+    if not kept.says_the_same(advisory):
         raise AdvisoryDiffers(kept)
     return _answer(HTTPStatus.OK, run_id, kept)
 

@@ -5,9 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rmos.clock import now
-from rmos.errors import Conflict
+from rmos.errors import Conflict, Refused
 from rmos.identity import Principal
+from rmos.runs.evidence import Advisory, AdvisoryInput
 from rmos.storage.ports import Change, Put, RecordStore
+
+
+class AdvisoryDiffers(Refused):
+    slug = "advisory-differs"
+    title = "This id is taken by another advisory"
+
+    def __init__(self, kept: Advisory) -> None:
+        super().__init__(
+            f"advisory {kept.advisory_id!r} is attached already, with other content; what is attached stays",
+            extensions={"advisory": AdvisoryInput(**dict(kept)).model_dump(mode="json")},
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,10 @@ class Advisory(AdvisoryInput):
     provider_request_id: str | None = None
     usage: dict[str, int] | None = None
 
+    def says_the_same(self, other: "AdvisoryInput") -> bool:
+        """Whether `other` is this advisory again, whoever sent it when."""
+        return (self.kind, self.engine_id, self.engine_version) == (other.kind, other.engine_id, other.engine_version)
+
 
 class ExplanationStatus(Enum):
     NONE = "NONE"
@@ -92,5 +96,7 @@ class Appended(StoredModel):
 
 
 def summary_of_text(text: str) -> str:
-    """Return the beginning of a Markdown text as one short text: its first paragraphs up to 500 characters."""
-    return text.strip()[:MAX_SUMMARY_CHARS]
+    """Return the beginning of a Markdown text without its headings, as one line of at most 500 characters."""
+    words = " ".join(line.strip() for line in text.splitlines() if not line.startswith("#")).split()
+    line = " ".join(words)
+    return line if len(line) <= MAX_SUMMARY_CHARS else line[: MAX_SUMMARY_CHARS - 1] + "…"

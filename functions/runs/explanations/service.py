@@ -1,0 +1,176 @@
+"""The use cases of explanations: keep a text that says something of a run, and let an engine write one."""
+
+import io
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from rmos.canonical import canonical_json
+from rmos.errors import Conflict, NotFound
+from rmos.http.idempotency import Answer, Claim
+from rmos.logging import logger
+from rmos.runs import evidence_records, repository
+from rmos.runs.adding import AdvisoryDiffers, Signature
+from rmos.runs.evidence import (
+    Advisory,
+    AdvisoryKind,
+    Attachment,
+    Explanation,
+    ExplanationStatus,
+    summary_of_text,
+)
+from rmos.runs.models import RunArtifact
+from rmos.storage.backend import Backend
+from rmos.storage.ports import Blob, Put
+from rmos.storage.turns import Turns
+
+from runs.explanations import rules
+from runs.explanations.models import EngineId, Suggest, Suggested
+
+MARKDOWN: Final = "text/markdown; charset=utf-8"
+JSON: Final = "application/json"
+
+
+class WriterNotFound(NotFound):
+    slug = "engine-not-found"
+    title = "No such engine"
+
+    def __init__(self, engine_id: str) -> None:
+        known = ", ".join(engine.value for engine in EngineId)
+        super().__init__(f"no engine {engine_id!r} writes explanations; these do: {known}")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text about a run, ready to be kept."""
+
+    kind: AdvisoryKind
+    content: str
+    media_type: str
+    engine_id: str | None
+    engine_version: str | None = None
+    prompt: str | None = None
+    provider_request_id: str | None = None
+    usage: dict[str, int] | None = None
+
+    @property
+    def filename(self) -> str:
+        return f"{self.kind.value.lower()}.{'md' if self.media_type == MARKDOWN else 'json'}"
+
+
+def suggest(stores: Backend, request: Suggest, signature: Signature, claim: Claim) -> Answer:
+    """Keep the text that was sent, or the one that the engine writes: 201, or 200 when the run has it already.
+
+    Raises:
+        RunNotFound: no such run.
+        WriterNotFound: no engine of this id writes.
+        AdvisoryDiffers: the text's digest is taken as an advisory's id, with other content.
+        EvidenceFull: a thousand things were added to the run.
+    """
+    (artifact,) = repository.get_artifacts(stores.records, [signature.run_id])
+    return keep(
+        stores, artifact, _given(request) if request.is_given else _written(request, artifact), signature, claim
+    )
+
+
+def keep(stores: Backend, artifact: RunArtifact, text: Text, signature: Signature, claim: Claim) -> Answer:
+    """Keep a text as an attachment, refer to it, and, if it is an explanation, make it the run's; as `suggest`."""
+    blob = stores.blobs.put(io.BytesIO(text.content.encode()))
+    turns = Turns()
+    while True:
+        changes, explanation = _changes(stores, artifact, text, blob, signature)
+        status = HTTPStatus.CREATED if changes else HTTPStatus.OK
+        answer = _answer(status, artifact.run_id, blob, text, explanation)
+        also = claim(answer)
+        try:
+            if changes or also:
+                stores.records.commit([*changes, *also])
+        except Conflict as conflict:
+            if not set(conflict.keys) <= {change.new.key for change in changes}:
+                raise
+            turns.wait()  # somebody added the same text, or moved the explanation on: look again
+            continue
+        logger.info("text kept", extra={"run_id": artifact.run_id, "sha256": blob.sha256, "engine": text.engine_id})
+        return answer
+
+
+def _given(request: Suggest) -> Text:
+    if request.advisory_markdown is not None:
+        return Text(request.kind, request.advisory_markdown, MARKDOWN, request.engine_id, prompt=request.prompt)
+    content = canonical_json(request.advisory_json).decode()
+    return Text(request.kind, content, JSON, request.engine_id, prompt=request.prompt)
+
+
+def _written(request: Suggest, artifact: RunArtifact) -> Text:
+    engine_id = request.engine_id or EngineId.RULES.value
+    if engine_id != EngineId.RULES.value:
+        raise WriterNotFound(engine_id)
+    content = rules.explain(artifact)
+    return Text(request.kind, content, MARKDOWN, rules.ENGINE_ID, rules.ENGINE_VERSION, prompt=request.prompt)
+
+
+def _changes(
+    stores: Backend, artifact: RunArtifact, text: Text, blob: Blob, signature: Signature
+) -> tuple[list[Put], Explanation]:
+    """Return what is missing of a text in its run, and the explanation as it will stand."""
+    records, run_id = stores.records, artifact.run_id
+    changes: list[Put] = []
+    is_own = any(attachment.sha256 == blob.sha256 for attachment in artifact.attachments)
+    if not is_own and evidence_records.get_attachment(records, run_id, blob.sha256) is None:
+        changes.append(evidence_records.put_attachment(run_id, _attachment(text, blob, signature)))
+    advisory = _advisory(text, blob, signature)
+    kept = evidence_records.get_advisory(records, run_id, blob.sha256)
+    if kept is None:
+        changes.append(evidence_records.put_advisory(run_id, advisory))
+    elif not kept.says_the_same(advisory):
+        raise AdvisoryDiffers(kept)
+    if changes:
+        evidence_records.require_room(records, run_id)
+    explanation, record = evidence_records.get_explanation(records, run_id)
+    if text.kind is AdvisoryKind.EXPLANATION:
+        ready = Explanation(status=ExplanationStatus.READY, summary=summary_of_text(text.content))
+        if explanation != ready:
+            changes.append(evidence_records.put_explanation(run_id, ready, record))
+        explanation = ready
+    return changes, explanation
+
+
+def _attachment(text: Text, blob: Blob, signature: Signature) -> Attachment:
+    return Attachment(
+        sha256=blob.sha256,
+        kind=text.kind.value,
+        filename=text.filename,
+        media_type=text.media_type,
+        size_bytes=blob.size_bytes,
+        created_at=signature.created_at,
+        created_by=signature.created_by,
+        request_id=signature.request_id,
+    )
+
+
+def _advisory(text: Text, blob: Blob, signature: Signature) -> Advisory:
+    return Advisory(
+        advisory_id=blob.sha256,
+        kind=text.kind,
+        created_at=signature.created_at,
+        created_by=signature.created_by,
+        request_id=signature.request_id,
+        engine_id=text.engine_id,
+        engine_version=text.engine_version,
+        prompt=text.prompt,
+        provider_request_id=text.provider_request_id,
+        usage=text.usage,
+    )
+
+
+def _answer(status: HTTPStatus, run_id: str, blob: Blob, text: Text, explanation: Explanation) -> Answer:
+    suggested = Suggested(
+        run_id=run_id,
+        advisory_sha256=blob.sha256,
+        engine_id=text.engine_id,
+        explanation_status=explanation.status,
+        explanation_summary=explanation.summary,
+        explanation_error=explanation.error,
+    )
+    location = f"/api/runs/{run_id}/attachments/{blob.sha256}"
+    return Answer(status, suggested.model_dump_json(), {"Location": location})
