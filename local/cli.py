@@ -91,13 +91,24 @@ def revoke_token(
 def evaluate(
     file: Annotated[Path, typer.Argument(help="JSON with `design` and `context`; - reads standard input.")],
     engine: Annotated[str | None, typer.Option(metavar="ID", help="Engine (RMOS_DEFAULT_ENGINE_ID).")] = None,
+    risk_map: Annotated[
+        Path | None, typer.Option("--map", metavar="SVG", help="Draw the binding cut over feed and speed.")
+    ] = None,
+    preview: Annotated[
+        Path | None, typer.Option(metavar="SVG", help="Draw the rosette, its binding ring marked.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Say whether a rosette can be cut, and why: exit 0 GREEN, 1 YELLOW, 2 RED or UNKNOWN, 3 bad input."""
-    from local import verdict  # noqa: PLC0415
+    from local import pictures, verdict  # noqa: PLC0415
 
     try:
-        result = verdict.evaluate(verdict.read_input(file), engine, settings_with())
+        request = verdict.read_input(file)
+        result = verdict.evaluate(request, engine, settings_with())
+        if risk_map is not None:
+            pictures.write_map(risk_map, request, result, settings_with())
+        if preview is not None:
+            pictures.write_preview(preview, request, result)
     except (Invalid, NotFound) as error:
         verdict.show_problems(error, Console(stderr=True))
         raise typer.Exit(BAD_INPUT) from error
@@ -126,8 +137,12 @@ def fsck(data_dir: DataDir = None, stack: Stack = None) -> None:
     """Check every record, index line, blob and hash; exit 1 if any is damaged."""
     from local.maintenance import examine, report_examination, scanned, shown_progress  # noqa: PLC0415
 
-    with scanned(settings_of_place(data_dir, stack)) as scans, shown_progress(Console(stderr=True)) as progress:
-        examination = examine(scans, progress)
+    try:
+        with scanned(settings_of_place(data_dir, stack)) as scans, shown_progress(Console(stderr=True)) as progress:
+            examination = examine(scans, progress)
+    except Corrupt as error:
+        typer.echo(f"damaged: {error.key} cannot be opened", err=True)
+        raise typer.Exit(DAMAGED) from error
     report_examination(examination, Console())
     raise typer.Exit(DAMAGED if examination.is_damaged else 0)
 

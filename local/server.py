@@ -1,11 +1,13 @@
 """The one-machine server: listens, says when it is ready, and ends without dropping what it has in hand."""
 
+import os
 import signal
 import socket
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 
+import typer
 import uvicorn
 from fastapi import FastAPI
 from rmos.settings import Settings
@@ -38,7 +40,7 @@ class AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         for listener in sockets or ():
-            print(f"ready {_url(listener)}", flush=True)  # noqa: T201  # scripts wait for this line
+            typer.echo(f"ready {_url(listener)}")  # scripts wait for this line
 
 
 def serve_areas(settings: Settings, access: Access) -> None:
@@ -68,17 +70,20 @@ def _listener(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=1_024)
-    except OSError as error:
+    except socket.gaierror as error:
         raise CannotStart(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        raise CannotStart(f"cannot listen on {host}:{port}: {reason}") from error
 
 
 def _say_who_may_enter(admin_token: Path, access: Access) -> None:
     if access is Access.ANYBODY:
-        print("no token is needed: whoever uses this machine is administrator", flush=True)  # noqa: T201
+        typer.echo("no token is needed: whoever uses this machine is administrator")
     elif admin_token.exists():
-        print(f"admin token in {admin_token}", flush=True)  # noqa: T201
+        typer.echo(f"admin token in {admin_token}")
     else:
-        print(f"{admin_token} was taken away; `rmos token create` makes tokens", flush=True)  # noqa: T201
+        typer.echo(f"{admin_token} was taken away; `rmos token create` makes tokens")
 
 
 def _run(app: FastAPI, listener: socket.socket) -> None:

@@ -132,3 +132,13 @@ def test_indexes_are_built_anew(client, data_dir):
     assert rebuilt.returncode == 0
     assert [item["run_id"] for item in client.get("/api/runs").json()["items"]] == [run_id]
     assert rmos("fsck", "--data-dir", data_dir).returncode == 0
+
+
+def test_a_database_that_is_none_is_damage(data_dir):
+    data_dir.mkdir()
+    (data_dir / "rmos.sqlite3").write_bytes(b"no database" * 1_000)
+
+    checked = rmos("fsck", "--data-dir", data_dir)
+
+    assert checked.returncode == 1
+    assert checked.stderr == "damaged: the database file cannot be opened\n"
