@@ -1,6 +1,7 @@
 """A verdict at the command line: read a body from a file, show what became of it to a person."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from feasibility.models import EvaluateRequest
@@ -11,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 from rmos.errors import Invalid, NotFound
 from rmos.feasibility.evaluation import evaluate_feasibility
-from rmos.feasibility.models import Assessment, CutResult, Feasibility, Limit, RiskLevel
+from rmos.feasibility.models import AdvisedFeasibility, Assessment, CutResult, Feasibility, Limit, RiskLevel, Suggestion
 from rmos.feasibility.registry import default_registry
+from rmos.feasibility.suggestions.advice import NO_ADVICE, advise
 from rmos.http.json_input import parse_strictly
 from rmos.http.problems import field_problems
 from rmos.settings import Settings
@@ -46,15 +48,22 @@ def read_input(file: Path) -> EvaluateRequest:
         raise Invalid(f"{file} is no design with its cuts", problems=field_problems(found, body)) from error
 
 
-def evaluate(request: EvaluateRequest, engine_id: str | None, settings: Settings) -> Feasibility:
+def evaluate(request: EvaluateRequest, engine_id: str | None, settings: Settings) -> AdvisedFeasibility:
     """Return the verdict of `engine_id`, else of the engine that the request names, else of the default one.
+
+    With what would make it better, unless the request asks for no suggestions.
 
     Raises:
         EngineNotFound: no such engine.
         Invalid: an id in the input stands for nothing.
     """
     registry = default_registry(allow_stub=settings.allow_stub_engine)
-    return evaluate_feasibility(request, registry, engine_id or request.engine_id or settings.default_engine_id)
+    chosen = engine_id or request.engine_id or settings.default_engine_id
+    result = evaluate_feasibility(request, registry, chosen)
+    advice = advise(request, registry, chosen) if request.suggest else NO_ADVICE
+    return AdvisedFeasibility.model_construct(
+        **dict(result), suggestions=advice.suggestions, suggestions_ruled_out=advice.ruled_out
+    )
 
 
 def exit_code_of(result: Feasibility) -> int:
@@ -62,13 +71,15 @@ def exit_code_of(result: Feasibility) -> int:
     return EXIT_CODE.get(result.risk_level, BLOCKED)
 
 
-def show_verdict(result: Feasibility, console: Console) -> None:
+def show_verdict(result: AdvisedFeasibility, console: Console) -> None:
     """Print the colour and why, each cut's numbers beside their limits, and what nobody checked."""
     console.print(Text(f"{result.risk_level.value}  {result.overall_score:g} of 100", style=_style(result.risk_level)))
     for reason in result.reasons:
         console.print(Text(f"  {reason}"))
     for cut in result.cuts:
         console.print(_cut(cut, console.width))
+    if result.suggestions:
+        console.print(_suggestions(result.suggestions))
     for title, lines in _notes(result):
         console.print(_list(title, lines))
     console.print(Text(f"{result.engine_id} {result.engine_version}, rules {result.ruleset_version}", style="dim"))
@@ -98,6 +109,19 @@ def _cut(cut: CutResult, width: int) -> RenderableType:
     return Padding(table, (1, 0, 0, 0))
 
 
+def _suggestions(suggestions: Sequence[Suggestion]) -> RenderableType:
+    """Return what to change, the nearest first, with what it gives and what it costs."""
+    table = Table("", "score", "change", "cost", title="What would help", title_justify="left")
+    for suggestion in suggestions:
+        table.add_row(
+            Text(suggestion.risk_level.value, style=_style(suggestion.risk_level)),
+            f"{suggestion.overall_score:g}",
+            Text(suggestion.summary),
+            Text(suggestion.trade_off),
+        )
+    return Padding(table, (1, 0, 0, 0))
+
+
 def _value(assessment: Assessment) -> str:
     return "unknown" if assessment.value is None else f"{assessment.value:.4g} {assessment.unit}".strip()
 
@@ -108,8 +132,9 @@ def _limit(limit: Limit) -> str:
     return f"{limit[0]:.4g} to {limit[1]:.4g}" if isinstance(limit, tuple) else f"{limit:.4g}"
 
 
-def _notes(result: Feasibility) -> list[tuple[str, list[str]]]:
+def _notes(result: AdvisedFeasibility) -> list[tuple[str, list[str]]]:
     notes = [
+        ("In the way", [f"{each.pointer}: {each.reason}" for each in result.suggestions_ruled_out]),
         ("Missing", [f"{each.pointer}: {each.field}" for each in result.missing_inputs]),
         ("Assumed, not confirmed", [f"{each.pointer}: {each.value} {each.unit}" for each in result.assumed_defaults]),
         ("Hazards", [f"{each.material}: {each.text}" for each in result.hazards]),

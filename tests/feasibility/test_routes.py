@@ -12,6 +12,8 @@ from rmos.identity import OpenDoor
 from rmos.settings import Settings
 from rmos.storage.backend import open_local
 
+from tests.support.json_patch import patched
+
 BASE = "/api/rmos/feasibility"
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -145,3 +147,120 @@ def test_every_reference_row_has_a_source_and_a_confidence(call, path):
     assert page["items"]
     assert all(each["source"] and 0 < each["confidence"] <= 1 for each in page["items"])
     assert call("GET", f"{BASE}/{path}", params={"q": "no such thing"}).json()["items"] == []
+
+
+def test_a_red_request_is_told_what_to_change_and_the_hash_does_not_know(call):
+    advised = call("POST", f"{BASE}/evaluate", json=body_of("classical-red")).json()
+    plain = call("POST", f"{BASE}/evaluate", json=body_of("classical-red") | {"suggest": False}).json()
+    first = advised["suggestions"][0]
+    assert first["changes"] == [{"op": "replace", "path": "/context/cuts/0/tool/stickout_mm", "value": 16}]
+    assert set(first) == {"changes", "cut_time_s", "overall_score", "risk_level", "summary", "trade_off"}
+    assert plain["suggestions"] == []
+    assert plain["result_sha256"] == advised["result_sha256"]
+
+
+def test_a_suggestion_applied_to_the_body_as_sent_gives_what_it_says(call):
+    body = body_of("classical-red")
+    for suggestion in call("POST", f"{BASE}/evaluate", json=body).json()["suggestions"]:
+        after = call("POST", f"{BASE}/evaluate", json=patched(body, suggestion["changes"])).json()
+        assert (after["risk_level"], after["overall_score"]) == (suggestion["risk_level"], suggestion["overall_score"])
+
+
+def test_a_batch_answers_each_item_by_itself(call):
+    green, red = body_of("classical-green"), body_of("classical-red")
+    bad = json.loads(json.dumps(green))
+    bad["design"]["channel_depth_mm"] = -1
+    items = [green, bad, red, green | {"engine_id": "baseline_v9"}]
+    reply = call("POST", f"{BASE}/evaluate/batch", json={"items": items})
+    answers = reply.json()["items"]
+    assert reply.status_code == 200
+    assert [(each["index"], each["status"]) for each in answers] == [(0, 200), (1, 422), (2, 200), (3, 404)]
+    assert answers[0]["result"]["risk_level"] == "GREEN"
+    assert (answers[2]["result"]["risk_level"], answers[2]["result"]["suggestions"]) == ("RED", [])
+    assert [each["pointer"] for each in answers[1]["problem"]["errors"]] == ["/items/1/design/channel_depth_mm"]
+    assert answers[3]["problem"]["type"] == "urn:rmos:problem:engine-not-found"
+
+
+def test_an_id_that_stands_for_nothing_points_into_its_own_item(call):
+    body = body_of("classical-green")
+    body["design"]["top_material_id"] = "unobtainium"
+    (answer,) = call("POST", f"{BASE}/evaluate/batch", json={"items": [body]}).json()["items"]
+    assert answer["problem"]["errors"][0]["pointer"] == "/items/0/design/top_material_id"
+
+
+def test_a_batch_is_answered_as_each_item_alone_would_be(call):
+    body = body_of("classical-red")
+    alone = call("POST", f"{BASE}/evaluate", json=body).json()
+    (answer,) = call("POST", f"{BASE}/evaluate/batch", json={"items": [body]}).json()["items"]
+    assert answer["result"]["result_sha256"] == alone["result_sha256"]
+
+
+def test_two_hundred_of_one_cut_fit_and_what_does_not_fit_says_how_many_do(call):
+    body = body_of("classical-red")
+    reply = call("POST", f"{BASE}/evaluate/batch", json={"items": [body] * 200})
+    assert (reply.status_code, len(reply.json()["items"])) == (200, 200)
+    assert len(reply.content) < 4 * 1024 * 1024
+    cut = body["context"]["cuts"][0]
+    body["context"]["cuts"] = [cut] * 5
+    reply = call("POST", f"{BASE}/evaluate/batch", json={"items": [body] * 200})
+    assert reply.status_code == 413
+    fitting = reply.json()["fitting_items"]
+    reply = call("POST", f"{BASE}/evaluate/batch", json={"items": [body] * fitting})
+    assert reply.status_code == 200
+
+
+@pytest.mark.parametrize("count", [0, 201])
+def test_a_batch_has_one_to_two_hundred_items(call, count):
+    reply = call("POST", f"{BASE}/evaluate/batch", json={"items": [{}] * count})
+    assert (reply.status_code, reply.json()["errors"][0]["pointer"]) == (422, "/items")
+
+
+AXES = {
+    "feed_mm_per_min": {"min": 300, "max": 6300, "steps": 5},
+    "spindle_rpm": {"min": 6000, "max": 30000, "steps": 4},
+}
+
+
+def test_a_map_has_a_row_for_each_feed_and_says_what_binds(call):
+    body = body_of("classical-green")
+    grid = call("POST", f"{BASE}/map", json=body | AXES).json()
+    assert grid["feeds_mm_per_min"] == [300, 1800, 3300, 4800, 6300]
+    assert grid["spindle_rpms"] == [6000, 14000, 22000, 30000]
+    for values in (grid["risk_levels"], grid["scores"], grid["binding"]):
+        assert [len(row) for row in values] == [4] * 5
+    assert grid["present"]["risk_level"] == "GREEN"
+    assert grid["risk_levels"][0][0] == "RED", "6,000 rpm is slower than the spindle turns"
+    assert grid["binding"][0][0] == "rimspeed"
+    assert {level for row in grid["risk_levels"] for level in row} >= {"GREEN", "RED"}
+
+
+def test_each_cell_of_a_map_is_what_an_evaluation_there_finds(call):
+    body = body_of("classical-green")
+    grid = call("POST", f"{BASE}/map", json=body | AXES).json()
+    for row, feed in enumerate(grid["feeds_mm_per_min"]):
+        for column, rpm in enumerate(grid["spindle_rpms"]):
+            body["context"]["cuts"][0] |= {"feed_mm_per_min": feed, "spindle_rpm": rpm}
+            cut = call("POST", f"{BASE}/evaluate", json=body | {"suggest": False}).json()["cuts"][0]
+            found = (grid["risk_levels"][row][column], grid["scores"][row][column])
+            assert found == (cut["risk_level"], cut["overall_score"])
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"cut": 1}, "/cut"),
+        ({"feed_mm_per_min": {"min": 500, "max": 400, "steps": 5}}, "/feed_mm_per_min/max"),
+        (
+            {
+                "feed_mm_per_min": {"min": 1, "max": 400, "steps": 500},
+                "spindle_rpm": AXES["spindle_rpm"] | {"steps": 6},
+            },
+            "/feed_mm_per_min/steps",
+        ),
+        ({"spindle_rpm": {"min": 500, "max": 400}}, "/spindle_rpm/steps"),
+    ],
+)
+def test_a_map_that_cannot_be_drawn_is_422_with_a_pointer(call, change, pointer):
+    reply = call("POST", f"{BASE}/map", json=body_of("classical-green") | AXES | change)
+    assert reply.status_code == 422
+    assert pointer in [each["pointer"] for each in reply.json()["errors"]]

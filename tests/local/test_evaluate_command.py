@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -90,3 +91,50 @@ def test_a_missing_file_exits_2_in_one_line(tmp_path):
 
     assert shown.returncode == 2
     assert shown.stderr.count("\n") == 1
+
+
+def test_a_red_example_shows_what_would_help():
+    shown = rmos("evaluate", EXAMPLES / "classical-red.json")
+
+    assert "What would help" in shown.stdout
+    assert "stickout 16 mm" in shown.stdout
+
+
+def test_as_json_the_suggestions_are_there_unless_the_request_wants_none(file_of):
+    shown = rmos("evaluate", "--json", EXAMPLES / "classical-red.json")
+    suggestion = json.loads(shown.stdout)["suggestions"][0]
+    assert suggestion["changes"] == [{"op": "replace", "path": "/context/cuts/0/tool/stickout_mm", "value": 16}]
+
+    body = json.loads((EXAMPLES / "classical-red.json").read_text()) | {"suggest": False}
+    without = json.loads(rmos("evaluate", "--json", file_of(body)).stdout)
+    assert without["suggestions"] == []
+    assert without["result_sha256"] == json.loads(shown.stdout)["result_sha256"]
+
+
+def test_what_stands_in_the_way_is_named(file_of):
+    body = json.loads(json.dumps(GREEN))
+    del body["context"]["cuts"][0]["tool"]["edge"]
+
+    shown = rmos("evaluate", file_of(body))
+
+    assert "In the way" in shown.stdout
+
+
+def test_a_map_and_a_preview_are_written_as_svg(tmp_path):
+    shown = rmos(
+        "evaluate", EXAMPLES / "classical-green.json", "--map", tmp_path / "map.svg", "--preview", tmp_path / "look.svg"
+    )
+
+    assert shown.returncode == 0
+    for name in ("map.svg", "look.svg"):
+        assert ET.parse(tmp_path / name).getroot().tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_a_map_of_a_cut_without_a_feed_is_refused(file_of, tmp_path):
+    body = json.loads(json.dumps(GREEN))
+    del body["context"]["cuts"][0]["feed_mm_per_min"]
+
+    shown = rmos("evaluate", file_of(body), "--map", tmp_path / "map.svg")
+
+    assert shown.returncode == 3
+    assert "/context/cuts/0/feed_mm_per_min" in shown.stderr

@@ -355,8 +355,8 @@ class RuledOut:
     reason: str
 
 
-class FeasibilityResponse(Feasibility):
-    """A result with what is of this request only, and what would make it better.
+class AdvisedFeasibility(Feasibility):
+    """A result with what would make it better.
 
     Suggestions come nearest first. Where none gives GREEN, `suggestions_ruled_out` names the inputs in the way.
     Neither counts in `result_sha256`: a result is the same with and without them.
@@ -364,5 +364,10 @@ class FeasibilityResponse(Feasibility):
 
     suggestions: tuple[Suggestion, ...] = ()
     suggestions_ruled_out: tuple[RuledOut, ...] = ()
+
+
+class FeasibilityResponse(AdvisedFeasibility):
+    """A result with what is of this request only."""
+
     request_id: str
     compute_ms: float
