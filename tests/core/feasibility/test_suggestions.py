@@ -124,6 +124,28 @@ def test_one_rung_less_would_not_do():
         assert judged(patched(VECTORS[name], nearer)).risk_level != "GREEN"
 
 
+def test_a_stepped_shank_is_clamped_where_its_limit_is_though_it_bends_by_no_power_law():
+    body = vector("V2", flute_length_mm=8, stickout_mm=70, shank_diameter_mm=6.35)
+    first = advice_on(body).suggestions[0]
+    assert values_of(first) == {"stickout_mm": 49.8}
+    assert judged(changed(body, cuts__0__tool__stickout_mm=49.9)).risk_level == "YELLOW"
+
+
+def test_feeds_come_in_whole_inches_a_minute_for_who_reads_inches():
+    body = changed(RED, cuts__0__feed_mm_per_min=8000)
+    body["context"]["display_units"] = "INCH"
+    advice = advice_on(body)
+    assert all(values_of(each)["feed_mm_per_min"] == pytest.approx(134 * 25.4) for each in advice.suggestions)
+    assert "134 ipm" in advice.suggestions[0].summary
+
+
+def test_stock_that_runs_out_is_named():
+    body = changed(GREEN)
+    body["context"]["stock"] = [{"ring_index": 1, "length_mm": 10, "width_mm": 10, "thickness_mm": 2}]
+    advice = advice_on(body)
+    assert (advice.suggestions, [each.pointer for each in advice.ruled_out]) == ((), ["/context/stock"])
+
+
 def test_a_tool_given_by_id_is_told_inline_and_never_both():
     body = with_tool_id(RED, "flat_3175", "tool.edge")
     advice = advice_on(body)
