@@ -160,7 +160,7 @@ def _area(risk_map: RiskMap, level: RiskLevel, across: Axis, up: Axis) -> str:
 def _add_area(root: ET.Element, level: RiskLevel, path: str) -> None:
     group = add(root, "g", id=f"rmos-cells-{level}")
     # A hairline in its own colour closes the seams that antialiasing leaves between rows.
-    add(group, "path", d=path, fill=_SHADES[level].colour, stroke=_SHADES[level].colour, stroke_width=0.05)
+    add(group, "path", d=path, fill=_SHADES[level].colour, stroke=_SHADES[level].colour, stroke_width=0.12)
     if _SHADES[level].hatch:
         add(group, "path", d=path, fill=f"url(#rmos-{level})")
 
