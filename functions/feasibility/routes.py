@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Path, Query
 from fastapi.responses import Response
 from rmos.design.library import MachineRow, MaterialRow, ToolRow, machines, materials, tools
+from rmos.drawing.request import PreviewRequest
 from rmos.feasibility.models import FeasibilityResponse
 from rmos.feasibility.registry import default_registry
 from rmos.http.access import Viewer
@@ -30,6 +31,12 @@ from feasibility.models import (
     RulePage,
 )
 
+# A picture opened by itself runs nothing, loads nothing, and is never taken for a page of ours.
+PICTURE_HEADERS = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+}
+
 router = Router(prefix="/api/rmos/feasibility", tag="feasibility")
 
 Search = Annotated[str, Query(alias="q", max_length=100, description="Words of an id, a label or an alias")]
@@ -54,6 +61,21 @@ def evaluate_batch(request: BatchRequest, _caller: Viewer, settings: AppSettings
 def map_cut(request: MapRequest, _caller: Viewer, settings: AppSettings) -> FeasibilityMap:
     """Judge one cut over a grid of feeds and spindle speeds, ready to draw."""
     return service.map_cut(request, _judges(settings))
+
+
+@router.post(
+    "/preview",
+    operation_id="preview_rosette",
+    response_class=Response,
+    responses={
+        **problem_responses(404),
+        200: {"description": "The picture", "content": {"image/svg+xml": {"schema": {"type": "string"}}}},
+    },
+)
+def preview(request: PreviewRequest, _caller: Viewer, settings: AppSettings) -> Response:
+    """Draw the rosette true to scale: to look at, the binding ring marked, or the outlines to cut."""
+    picture = service.draw_preview(request, _judges(settings))
+    return Response(picture, media_type="image/svg+xml", headers=PICTURE_HEADERS)
 
 
 @router.get("/engines", operation_id="list_engines")

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from rmos.design.library import Row, Table
 from rmos.design.units import nine_digits
+from rmos.drawing.request import PreviewRequest
 from rmos.errors import FieldProblem, Invalid, NotFound, TooLarge
 from rmos.feasibility.evaluation import evaluate_feasibility
 from rmos.feasibility.fields import FIELDS
@@ -133,6 +134,18 @@ def map_cut(request: MapRequest, judges: Judges) -> FeasibilityMap:
         binding=tuple(tuple(cell.binding for cell in row) for row in rows),
         present=_present(request, judges),
     )
+
+
+def draw_preview(request: PreviewRequest, judges: Judges) -> str:
+    """Return the rosette as SVG, the ring marked at which the default engine finds the limit that binds.
+
+    Raises:
+        EngineNotFound: the default engine is none that may judge.
+        Invalid: an id stands for nothing.
+    """
+    from rmos.drawing import preview  # noqa: PLC0415  # 20 ms of a cold start that only pictures need
+
+    return preview.draw_preview(request, judges.registry, judges.default_id)
 
 
 def _answer(index: int, item: BatchItem | InvalidItem, judges: Judges, request_id: str) -> BatchAnswer:
