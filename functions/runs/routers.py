@@ -5,5 +5,6 @@ from runs.attachments.routes import router as attachments_router
 from runs.explanations.routes import router as explanations_router
 from runs.lineage.routes import router as lineage_router
 from runs.routes import router as runs_router
+from runs.uploads.routes import router as uploads_router
 
-ROUTERS = (runs_router, advisories_router, attachments_router, explanations_router, lineage_router)
+ROUTERS = (runs_router, advisories_router, uploads_router, attachments_router, explanations_router, lineage_router)

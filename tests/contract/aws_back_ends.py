@@ -11,6 +11,7 @@ from rmos.storage.dynamo_items import OUTBOX_PREFIX, line_place, record_place
 from rmos.storage.dynamo_outbox import DynamoOutbox
 from rmos.storage.dynamo_scan import DynamoScan
 from rmos.storage.s3 import S3BlobStore, blob_key
+from rmos.storage.s3_links import S3BlobLinks
 from rmos.storage.s3_scan import S3BlobScan
 from rmos.storage.sqs import SqsSender
 
@@ -57,6 +58,7 @@ def _blob_back_end(stores: AwsStores) -> BlobBackEnd:
         alter=alter,
         lose=lose,
         scan=S3BlobScan(stores.s3, stores.bucket_name),
+        links=S3BlobLinks(stores.s3, stores.bucket_name),
     )
 
 

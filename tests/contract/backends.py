@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rmos.storage.file_scan import FileBlobScan
 from rmos.storage.files import FileBlobStore
+from rmos.storage.links import BlobLinks, ThroughServer
 from rmos.storage.ports import BlobStore, Entry, RecordStore
 from rmos.storage.queue import SqliteQueue
 from rmos.storage.scan import BlobScan, RecordScan
@@ -65,6 +66,7 @@ class BlobBackEnd:
     lose: Callable[[str], None]
     """Remove a blob."""
     scan: BlobScan | None
+    links: BlobLinks
 
 
 @contextmanager
@@ -83,6 +85,7 @@ def files(folder: Path) -> Iterator[BlobBackEnd]:
         alter=alter,
         lose=lambda sha256: path(sha256).unlink(),
         scan=FileBlobScan(root),
+        links=ThroughServer(FileBlobStore(root)),
     )
 
 

@@ -8,6 +8,7 @@ import fnmatch
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -126,6 +127,11 @@ def test_the_runs_area_calls_only_what_its_role_allows(serve, calls):
     assert client.post(f"/api/runs/{run_id}/attachments", params=file, content=b"x").status_code == 201
     assert client.post(f"/api/runs/{run_id}/suggest-and-attach", json={}).status_code == 201
     assert client.post(f"/api/runs/{run_id}/suggest-and-attach", json={"advisory_markdown": "x"}).status_code == 201
+    upload = {"filename": "b", "kind": "FILM", "media_type": "a/b", "size_bytes": 1, "sha256": sha256(b"y").hexdigest()}
+    announced = client.post(f"/api/runs/{run_id}/attachments/uploads", json=upload)
+    assert announced.status_code == 201
+    assert client.put(announced.json()["target"]["url"], content=b"y").status_code == 204
+    assert client.post(f"{announced.headers['location']}/confirm").status_code == 201
     for path in ("", "/verify", "/advisories", "/attachments", "/attachments/verify"):
         assert client.get(f"/api/runs/{run_id}{path}").status_code == 200
     actions = {action for action, _ in calls.made}

@@ -69,7 +69,10 @@ def moto_client(service: str) -> Any:
         region_name=REGION,
         aws_access_key_id="test",
         aws_secret_access_key="test",
-        config=Config(retries={"mode": "standard", "max_attempts": 1}),
+        config=Config(
+            retries={"mode": "standard", "max_attempts": 1},
+            signature_version="s3v4" if service == "s3" else None,  # as rmos.storage.aws
+        ),
     )
 
 

@@ -36,6 +36,8 @@ class Emulator:
 
     def client(self, service: str, **config: Any) -> Any:
         """Return a botocore client of `service`; `config` goes to its `Config`."""
+        if service == "s3":
+            config.setdefault("signature_version", "s3v4")  # as rmos.storage.aws
         return _session().create_client(
             service,
             region_name=REGION,

@@ -6,11 +6,13 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
+from rmos.clock import rfc3339_utc
 from rmos.errors import TooLarge
 from rmos.http.access import Operator, Viewer
-from rmos.http.content import Content, content_response
+from rmos.http.conditional import etag_of
+from rmos.http.content import Content, content_response, is_known, repr_digest
 from rmos.http.dependencies import RequestId, Stores
 from rmos.http.idempotency import Once
 from rmos.http.json_input import read_body
@@ -22,6 +24,7 @@ from rmos.models import Id
 from rmos.runs.adding import signature_now
 from rmos.runs.evidence import Attachment
 from rmos.runs.verification import Verification, verify_attachments
+from rmos.storage.links import Link
 
 from runs.attachments import service
 from runs.attachments.models import (
@@ -53,6 +56,7 @@ _CONTENT: Responses = {
     },
     206: {"description": "The part that `Range` asks for"},
     304: {"description": "Unchanged"},
+    307: {"description": "A large file: `Location` works for five minutes"},
 }
 
 
@@ -132,9 +136,33 @@ def verify_all(run_id: RunId, _caller: Viewer, stores: Stores) -> Response:
     responses=_CONTENT | problem_responses(404, 416),
 )
 @router.head("/{sha256}", include_in_schema=False)
-def get_attachment(run_id: RunId, sha256: Digest, request: Request, _caller: Viewer, stores: Stores) -> Response:
-    """Return the bytes of an attachment, verified whole before the first is sent; `Range` and HEAD are answered."""
+def get_attachment(
+    run_id: RunId,
+    sha256: Digest,
+    request: Request,
+    _caller: Viewer,
+    stores: Stores,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """Return the bytes of an attachment, verified whole before the first is sent; `Range` and HEAD are answered.
+
+    On AWS a file over 4,194,304 bytes is answered by a redirect to a URL that works for five minutes, or, with
+    `Accept: application/json`, by that URL.
+    """
     attachment = service.get(stores.records, run_id, sha256)
-    stream = service.open_bytes(stores.blobs, attachment)
     content = Content(sha256, attachment.size_bytes, attachment.media_type, attachment.filename)
-    return content_response(request, content, stream)
+    link = service.link_to(stores.links, attachment)
+    if link is None:
+        return content_response(request, content, service.open_bytes(stores.blobs, attachment))
+    if request.method == "HEAD" or is_known(request, etag_of(sha256)):
+        return content_response(request, content, io.BytesIO())
+    return _elsewhere(link, sha256, accept)
+
+
+def _elsewhere(link: Link, sha256: str, accept: str) -> Response:
+    """Send the client to bytes too large for one answer of a function."""
+    headers = {"Cache-Control": "no-store", "Repr-Digest": repr_digest(sha256)}
+    if "application/json" in accept:
+        body = {"url": link.url, "sha256": sha256, "expires_at": rfc3339_utc(link.expires_at)}
+        return JSONResponse(body, headers=headers)
+    return Response(status_code=HTTPStatus.TEMPORARY_REDIRECT, headers=headers | {"Location": link.url})

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import BinaryIO
 
 from rmos.errors import BlobCorrupt, NotFound, Refused
-from rmos.http.content import safe_filename
+from rmos.http.content import Disposition, content_disposition, safe_filename
 from rmos.http.idempotency import Answer, Claim
 from rmos.listing import MalformedCursor, decode_cursor, encode_cursor
 from rmos.logging import logger
@@ -13,9 +13,10 @@ from rmos.runs import evidence_records, repository
 from rmos.runs.adding import Signature, is_added
 from rmos.runs.evidence import Attachment
 from rmos.storage.backend import Backend
+from rmos.storage.links import BlobLinks, Link, Shown
 from rmos.storage.ports import Blob, BlobStore, RecordStore
 
-from runs.attachments.models import AttachmentPage, FileGiven
+from runs.attachments.models import MAX_INLINE_BYTES, AttachmentPage, FileGiven
 
 
 class AttachmentNotFound(NotFound):
@@ -116,6 +117,21 @@ def open_bytes(blobs: BlobStore, attachment: Attachment) -> BinaryIO:
     """
     try:
         return blobs.open(attachment.sha256)
+    except NotFound as error:
+        raise BlobCorrupt(attachment.sha256) from error
+
+
+def link_to(links: BlobLinks, attachment: Attachment) -> Link | None:
+    """Return where the bytes of a large attachment are fetched past the server, or None where the server sends them.
+
+    Raises:
+        BlobCorrupt: the stored checksum is another, or the bytes are gone though the run names them.
+    """
+    if attachment.size_bytes <= MAX_INLINE_BYTES:
+        return None
+    disposition = content_disposition(Disposition.ATTACHMENT, attachment.filename)
+    try:
+        return links.to_get(Blob(attachment.sha256, attachment.size_bytes), Shown(attachment.media_type, disposition))
     except NotFound as error:
         raise BlobCorrupt(attachment.sha256) from error
 

@@ -49,7 +49,7 @@ def content_response(request: Request, content: Content, stream: BinaryIO) -> Re
     """
     etag = etag_of(content.sha256)
     headers = _headers(content, etag)
-    if _has_it(request, etag):
+    if is_known(request, etag):
         stream.close()
         return Response(status_code=304, headers={"ETag": etag, "Cache-Control": headers["Cache-Control"]})
     span = _span(request, content.size_bytes, etag)
@@ -102,7 +102,8 @@ def _headers(content: Content, etag: str) -> dict[str, str]:
     }
 
 
-def _has_it(request: Request, etag: str) -> bool:
+def is_known(request: Request, etag: str) -> bool:
+    """Tell whether the client has this representation already."""
     condition = request.headers.get("if-none-match")
     return condition is not None and (condition.strip() == "*" or etag in condition)
 

@@ -24,5 +24,7 @@ def client(service: str) -> Any:  # noqa: ANN401  # botocore makes its clients' 
         read_timeout=7,
         tcp_keepalive=True,
         s3={"addressing_style": "path"},
+        # The older signature of presigned URLs covers no headers, and so neither length nor checksum.
+        signature_version="s3v4" if service == "s3" else None,
     )
     return _session().create_client(service, config=config)

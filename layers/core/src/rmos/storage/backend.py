@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rmos.settings import Settings, Storage
+from rmos.storage.links import BlobLinks, ThroughServer
 from rmos.storage.ports import BlobStore, RecordStore
 
 DATABASE_NAME = "rmos.sqlite3"
@@ -18,11 +19,17 @@ def _nothing_to_close() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Records and blobs that belong together; `close` ends what was opened for them."""
+    """Records and blobs that belong together, with the links to large blobs; `close` ends what was opened for them."""
 
     records: RecordStore
     blobs: BlobStore
     close: Callable[[], None] = _nothing_to_close
+    blob_links: BlobLinks | None = None
+
+    @property
+    def links(self) -> BlobLinks:
+        """The ways past the server; without any of their own the bytes go through it."""
+        return self.blob_links or ThroughServer(self.blobs)
 
 
 def open_local(data_dir: Path) -> Backend:
@@ -45,9 +52,11 @@ def open_aws(settings: Settings) -> Backend:
     from rmos.storage.aws import client  # noqa: PLC0415  # botocore costs 0.3 s, which one machine never pays
     from rmos.storage.dynamo import DynamoRecordStore  # noqa: PLC0415
     from rmos.storage.s3 import S3BlobStore  # noqa: PLC0415
+    from rmos.storage.s3_links import S3BlobLinks  # noqa: PLC0415
 
     blobs = S3BlobStore(client("s3"), settings.bucket_name)
-    return Backend(DynamoRecordStore(client("dynamodb"), settings.table_name, blobs), blobs)
+    records = DynamoRecordStore(client("dynamodb"), settings.table_name, blobs)
+    return Backend(records, blobs, blob_links=S3BlobLinks(client("s3"), settings.bucket_name))
 
 
 def open_configured(settings: Settings) -> Backend:

@@ -57,7 +57,7 @@ class S3BlobStore:
         try:
             answer = self._client.get_object(Bucket=self._bucket_name, Key=key, ChecksumMode="ENABLED")
         except ClientError as error:
-            raise _translated(error, sha256) from error
+            raise translated(error, sha256) from error
         with contextlib.ExitStack() as on_failure, contextlib.closing(answer["Body"]) as body:
             spool = on_failure.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES))
             if _received(body, spool) != sha256:
@@ -75,11 +75,11 @@ class S3BlobStore:
         try:
             answer = self._client.head_object(Bucket=self._bucket_name, Key=key, ChecksumMode="ENABLED")
         except ClientError as error:
-            translated = _translated(error, sha256)
-            if isinstance(translated, NotFound):
+            cause = translated(error, sha256)
+            if isinstance(cause, NotFound):
                 return None
-            raise translated from error
-        if answer.get("ChecksumSHA256", _checksum(sha256)) != _checksum(sha256):
+            raise cause from error
+        if answer.get("ChecksumSHA256", checksum_of(sha256)) != checksum_of(sha256):
             raise BlobCorrupt(sha256)
         return Blob(sha256, answer["ContentLength"])
 
@@ -92,7 +92,8 @@ class S3BlobStore:
                 Key=blob_key(blob.sha256),
                 Body=spool,
                 ContentLength=blob.size_bytes,
-                ChecksumSHA256=_checksum(blob.sha256),
+                ChecksumAlgorithm="SHA256",
+                ChecksumSHA256=checksum_of(blob.sha256),
                 IfNoneMatch="*",
             )
         except ClientError as error:
@@ -100,7 +101,7 @@ class S3BlobStore:
             if code == _WRITTEN_AT_ONCE:
                 return False
             if code != _EXISTS:
-                raise _translated(error, blob.sha256) from error
+                raise translated(error, blob.sha256) from error
         return True
 
 
@@ -139,11 +140,13 @@ def _received(body: "StreamingBody", target: IO[bytes]) -> str:
         return ""
 
 
-def _checksum(sha256: str) -> str:
+def checksum_of(sha256: str) -> str:
+    """Return a digest as S3 writes it."""
     return base64.b64encode(bytes.fromhex(sha256)).decode()
 
 
-def _translated(error: ClientError, sha256: str) -> Exception:
+def translated(error: ClientError, sha256: str) -> Exception:
+    """Return what an error of S3 means to the blob port, or the error itself where it means nothing there."""
     code = error.response["Error"]["Code"]
     if code in _MISSING:
         return NotFound(f"no blob {sha256}")
