@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, model_validator
+from pydantic import (
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 from rmos.design.cutting import MAX_CUTS, Mode
 from rmos.design.located import Located, refuse
 from rmos.design.sized import Sized
@@ -42,6 +51,16 @@ class InvalidItem:
     sent: object
 
 
+class _EachByItself:
+    """Keeps an item that breaks rules as `InvalidItem`, instead of refusing the whole batch for it."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401
+        return core_schema.no_info_wrap_validator_function(_or_invalid, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [handler(schema), {"description": "Anything else is answered with a problem of its own"}]}
+
+
 def _or_invalid(value: object, read: ValidatorFunctionWrapHandler) -> object:
     try:
         return read(value)
@@ -52,7 +71,7 @@ def _or_invalid(value: object, read: ValidatorFunctionWrapHandler) -> object:
 class BatchRequest(InputModel):
     """Up to 200 questions. One that breaks rules is answered with its own problem, the others with their results."""
 
-    items: Annotated[tuple[Annotated[BatchItem, WrapValidator(_or_invalid)], ...], Sized(1, MAX_BATCH)]
+    items: Annotated[tuple[Annotated[BatchItem, _EachByItself()], ...], Sized(1, MAX_BATCH)]
 
 
 class BatchAnswer(StoredModel):
