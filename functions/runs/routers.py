@@ -6,5 +6,15 @@ from runs.explanations.routes import router as explanations_router
 from runs.lineage.routes import router as lineage_router
 from runs.routes import router as runs_router
 from runs.uploads.routes import router as uploads_router
+from runs.sheet.routes import router as sheet_router
+from runs.uploads.routes import router as uploads_router
 
-ROUTERS = (runs_router, advisories_router, uploads_router, attachments_router, explanations_router, lineage_router)
+ROUTERS = (
+    runs_router,
+    advisories_router,
+    uploads_router,
+    attachments_router,
+    explanations_router,
+    lineage_router,
+    sheet_router,
+)
