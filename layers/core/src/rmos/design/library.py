@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import Enum
 from functools import cache
 from importlib import resources
-from typing import Annotated, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, Field, TypeAdapter
 
@@ -15,6 +16,14 @@ from rmos.design.text_enum import TextEnum
 from rmos.models import Id, StoredModel
 
 Values = TypeVar("Values", bound=BaseModel)
+
+
+class RowKind(Enum):
+    """What a row is of, as the API's paths call it."""
+
+    MATERIALS = "materials"
+    TOOLS = "tools"
+    MACHINES = "machines"
 
 
 class HazardKind(TextEnum):
@@ -41,6 +50,10 @@ class Row(StoredModel, Generic[Values]):
     source: str
     confidence: Annotated[float, Field(ge=0, le=1)]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.id, self.label, *self.aliases)
+
 
 class MaterialRow(Row[Material]):
     hazards: tuple[MaterialHazard, ...] = ()
@@ -66,6 +79,10 @@ class Library(Protocol):
     def tool(self, row_id: str) -> ToolRow | None: ...
     def machine(self, row_id: str) -> MachineRow | None: ...
 
+    def nearest(self, kind: RowKind, row_id: str) -> str | None:
+        """Return the id that `row_id` was probably meant to be, or None."""
+        ...
+
 
 @dataclass(frozen=True)
 class Table(Generic[AnyRow]):
@@ -76,19 +93,26 @@ class Table(Generic[AnyRow]):
 
     def matching(self, query: str) -> list[AnyRow]:
         """Return the rows whose id, label or an alias holds every word of `query`, in the table's order."""
-        words = query.casefold().split()
-        return [row for row in self.rows.values() if all(word in _searchable(row) for word in words)]
+        return [row for row in self.rows.values() if is_found(row.names, query)]
 
     def nearest(self, row_id: str) -> str | None:
         """Return the id that `row_id` was probably meant to be, also by an alias, or None."""
-        names = {name.casefold(): row.id for row in self.rows.values() for name in (row.id, row.label, *row.aliases)}
-        wanted = row_id.casefold()
-        found = get_close_matches(wanted, names, n=1) or get_close_matches(wanted.replace("_", " "), names, n=1)
-        return names[found[0]] if found else None
+        return nearest_id(row_id, {row.id: row.names for row in self.rows.values()})
 
 
-def _searchable(row: Row[Values]) -> str:
-    return " ".join((row.id, row.id.replace("_", " "), row.label, *row.aliases)).casefold()
+def is_found(names: Iterable[str], query: str) -> bool:
+    """Tell whether `names`, the first of which is an id, hold every word of `query`."""
+    row_id, *others = names
+    searched = " ".join((row_id, row_id.replace("_", " "), *others)).casefold()
+    return all(word in searched for word in query.casefold().split())
+
+
+def nearest_id(row_id: str, names_by_id: Mapping[str, Iterable[str]]) -> str | None:
+    """Return the id with the name that is nearest to `row_id`, or None when none is near."""
+    ids = {name.casefold(): known_id for known_id, names in names_by_id.items() for name in names}
+    wanted = row_id.casefold()
+    found = get_close_matches(wanted, ids, n=1) or get_close_matches(wanted.replace("_", " "), ids, n=1)
+    return ids[found[0]] if found else None
 
 
 def _loader(file_name: str, row_type: type[AnyRow]) -> Callable[[], Table[AnyRow]]:
@@ -119,6 +143,18 @@ tools = _loader("tools.json", ToolRow)
 machines = _loader("machines.json", MachineRow)
 
 
+def table_of(kind: RowKind) -> Table[Any]:
+    """Return the built-in rows of a kind; the file is read when first asked for."""
+    return _TABLES[kind]()
+
+
+_TABLES: Mapping[RowKind, Callable[[], Table[Any]]] = {
+    RowKind.MATERIALS: materials,
+    RowKind.TOOLS: tools,
+    RowKind.MACHINES: machines,
+}
+
+
 class BuiltInLibrary:
     """The rows that ship with RMOS; each file is read when first asked for."""
 
@@ -130,3 +166,6 @@ class BuiltInLibrary:
 
     def machine(self, row_id: str) -> MachineRow | None:
         return machines().rows.get(row_id)
+
+    def nearest(self, kind: RowKind, row_id: str) -> str | None:
+        return table_of(kind).nearest(row_id)

@@ -3,15 +3,14 @@
 A function imports this when it is first asked for a picture: 20 ms that its cold start does without.
 """
 
-from rmos.design.library import BuiltInLibrary, Library, materials
+from rmos.design.library import BuiltInLibrary, Library, RowKind
 from rmos.design.rosette import Design
 from rmos.design.units import DisplayUnits
 from rmos.drawing.request import PreviewRequest
 from rmos.drawing.rosette import draw_rosette
-from rmos.errors import FieldProblem
 from rmos.feasibility.evaluation import evaluate_feasibility
 from rmos.feasibility.registry import EngineRegistry
-from rmos.feasibility.resolution import UnknownRow
+from rmos.feasibility.resolution import UnknownRow, unknown_row
 
 _BUILT_IN = BuiltInLibrary()
 
@@ -37,14 +36,9 @@ def _refuse_unknown_materials(design: Design, library: Library) -> None:
     named = [("/design/top_material_id", design.top_material_id)]
     named += [(f"/design/rings/{index}/material_id", ring.material_id) for index, ring in enumerate(design.rings)]
     problems = [
-        FieldProblem(pointer, f"unknown material {row_id!r}; {_hint(row_id)}")
+        unknown_row(pointer, RowKind.MATERIALS, row_id, library)
         for pointer, row_id in named
         if row_id is not None and library.material(row_id) is None
     ]
     if problems:
         raise UnknownRow("an id stands for nothing that is known", problems=problems)
-
-
-def _hint(row_id: str) -> str:
-    nearest = materials().nearest(row_id)
-    return f"did you mean {nearest}?" if nearest else "GET /api/rmos/feasibility/materials lists what is known"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rmos.design.cutting import Cut, Machine, Mode, Tool, ToolType
-from rmos.design.library import Library, MaterialRow, machines, materials, tools
+from rmos.design.cutting import Context, Cut, Machine, Mode, Tool, ToolType
+from rmos.design.library import Library, MaterialRow, RowKind
 from rmos.design.materials import Material
 from rmos.errors import FieldProblem, Invalid
 from rmos.feasibility.fields import FIELD_BY_NAME
@@ -156,20 +156,26 @@ def _refuse_unknown_defaults(names: Sequence[str]) -> None:
 
 
 def _unknown(request: FeasibilityInput, library: Library) -> Iterator[FieldProblem]:
-    design, context = request.design, request.context
+    design = request.design
     wanted = [("/design/top_material_id", design.top_material_id)]
     wanted += [(f"/design/rings/{i}/material_id", ring.material_id) for i, ring in enumerate(design.rings)]
     for pointer, row_id in wanted:
         if row_id is not None and library.material(row_id) is None:
-            yield _problem(pointer, "material", row_id, materials().nearest(row_id))
+            yield unknown_row(pointer, RowKind.MATERIALS, row_id, library)
+    yield from unknown_in_context(request.context, library, "/context")
+
+
+def unknown_in_context(context: Context, library: Library, place: str) -> Iterator[FieldProblem]:
+    """Yield a problem for each tool and machine id of `context` that stands for nothing; `place` is its pointer."""
     for i, cut in enumerate(context.cuts):
         if cut.tool_id is not None and library.tool(cut.tool_id) is None:
-            yield _problem(f"/context/cuts/{i}/tool_id", "tool", cut.tool_id, tools().nearest(cut.tool_id))
+            yield unknown_row(f"{place}/cuts/{i}/tool_id", RowKind.TOOLS, cut.tool_id, library)
     if context.machine_id is not None and library.machine(context.machine_id) is None:
-        nearest = machines().nearest(context.machine_id)
-        yield _problem("/context/machine_id", "machine", context.machine_id, nearest)
+        yield unknown_row(f"{place}/machine_id", RowKind.MACHINES, context.machine_id, library)
 
 
-def _problem(pointer: str, kind: str, row_id: str, nearest: str | None) -> FieldProblem:
-    hint = f"did you mean {nearest}?" if nearest else f"GET /api/rmos/feasibility/{kind}s lists what is known"
-    return FieldProblem(pointer, f"unknown {kind} {row_id!r}; {hint}")
+def unknown_row(pointer: str, kind: RowKind, row_id: str, library: Library) -> FieldProblem:
+    """Return the problem of an id that stands for nothing, with the one that was probably meant."""
+    nearest = library.nearest(kind, row_id)
+    hint = f"did you mean {nearest}?" if nearest else f"GET /api/rmos/feasibility/{kind.value} lists what is known"
+    return FieldProblem(pointer, f"unknown {kind.value.removesuffix('s')} {row_id!r}; {hint}")

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from rmos.design.cutting import Machine, Tool
-from rmos.design.library import MachineRow, MaterialRow, ToolRow
+from rmos.design.library import MachineRow, MaterialRow, RowKind, ToolRow
 from rmos.errors import Refused
 from rmos.runs.models import JsonObject, RunArtifact, RunCreate
 
@@ -36,6 +36,11 @@ class KeptRows:
 
     def machine(self, row_id: str) -> MachineRow | None:
         return self.machines.get(row_id)
+
+    def nearest(self, kind: RowKind, row_id: str) -> str | None:
+        """Return None: a run kept what its ids stood for, and nothing beside."""
+        del kind, row_id
+        return None
 
 
 @dataclass(frozen=True, slots=True)

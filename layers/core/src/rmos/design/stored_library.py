@@ -1,0 +1,94 @@
+"""The library of a workshop: its own rows by `own:` ids, everything that ships with RMOS by the others."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rmos.design.cutting import Context
+from rmos.design.library import (
+    AnyRow,
+    BuiltInLibrary,
+    MachineRow,
+    MaterialRow,
+    RowKind,
+    ToolRow,
+    nearest_id,
+    table_of,
+)
+from rmos.design.own_rows import is_own, key_of, names_by_id
+from rmos.design.rosette import Design
+from rmos.storage.ports import MAX_KEYS, Record, RecordStore
+
+_BUILT_IN: Final = BuiltInLibrary()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLibrary:
+    """The built-in rows, and the own rows that some requests name as they stood at one moment, by their ids."""
+
+    records: RecordStore
+    materials: Mapping[str, MaterialRow]
+    tools: Mapping[str, ToolRow]
+    machines: Mapping[str, MachineRow]
+
+    def material(self, row_id: str) -> MaterialRow | None:
+        return self.materials.get(row_id) if is_own(row_id) else _BUILT_IN.material(row_id)
+
+    def tool(self, row_id: str) -> ToolRow | None:
+        return self.tools.get(row_id) if is_own(row_id) else _BUILT_IN.tool(row_id)
+
+    def machine(self, row_id: str) -> MachineRow | None:
+        return self.machines.get(row_id) if is_own(row_id) else _BUILT_IN.machine(row_id)
+
+    def nearest(self, kind: RowKind, row_id: str) -> str | None:
+        """Return the own or built-in id that was probably meant, or None; reads the names of the own rows."""
+        built_in = {row.id: row.names for row in table_of(kind).rows.values()}
+        return nearest_id(row_id, names_by_id(self.records, kind) | built_in)
+
+
+def library_for(records: RecordStore, designs: Iterable[Design], contexts: Iterable[Context]) -> StoredLibrary:
+    """Return the library in which these designs and contexts find their ids.
+
+    All own rows that they name are read at once (100 in one read, more than one request can name), none when they name
+    none: so one evaluation sees every row in one state, and most read nothing.
+
+    Raises:
+        Corrupt: an own row does not match its digest.
+    """
+    named = {
+        (kind, row_id)
+        for kind, row_id in (*_in_designs(designs), *_in_contexts(contexts))
+        if row_id is not None and is_own(row_id)
+    }
+    stored = _stored(records, sorted(key_of(kind, row_id) for kind, row_id in named))
+    return StoredLibrary(
+        records,
+        materials=_rows(stored, named, RowKind.MATERIALS, MaterialRow),
+        tools=_rows(stored, named, RowKind.TOOLS, ToolRow),
+        machines=_rows(stored, named, RowKind.MACHINES, MachineRow),
+    )
+
+
+def _stored(records: RecordStore, keys: list[str]) -> dict[str, Record]:
+    chunks = (keys[start : start + MAX_KEYS] for start in range(0, len(keys), MAX_KEYS))
+    return {record.key: record for chunk in chunks for record in records.get(chunk) if record is not None}
+
+
+def _rows(
+    stored: Mapping[str, Record], named: Iterable[tuple[RowKind, str]], wanted: RowKind, row_type: type[AnyRow]
+) -> dict[str, AnyRow]:
+    """Return the rows of one kind as engines take them: without who wrote them when."""
+    found = {row_id: stored.get(key_of(kind, row_id)) for kind, row_id in named if kind is wanted}
+    return {row_id: row_type.model_validate_json(record.body) for row_id, record in found.items() if record is not None}
+
+
+def _in_designs(designs: Iterable[Design]) -> Iterator[tuple[RowKind, str | None]]:
+    for design in designs:
+        yield RowKind.MATERIALS, design.top_material_id
+        yield from ((RowKind.MATERIALS, ring.material_id) for ring in design.rings)
+
+
+def _in_contexts(contexts: Iterable[Context]) -> Iterator[tuple[RowKind, str | None]]:
+    for context in contexts:
+        yield RowKind.MACHINES, context.machine_id
+        yield from ((RowKind.TOOLS, cut.tool_id) for cut in context.cuts)
