@@ -157,6 +157,59 @@ def reindex(data_dir: DataDir = None, stack: Stack = None) -> None:
     report_rebuilt(rebuilt, Console())
 
 
+@app.command()
+def gc(
+    data_dir: DataDir = None,
+    remove: Annotated[
+        bool, typer.Option("--yes/--dry-run", help="Remove them; by default they are only listed.")
+    ] = False,
+) -> None:
+    """List, or remove, blobs that no record needs and that are older than a day; stop the server first."""
+    from local.garbage import find_garbage, remove_garbage, report_garbage  # noqa: PLC0415
+    from local.hold import Hold, held  # noqa: PLC0415
+    from local.maintenance import scanned, shown_progress  # noqa: PLC0415
+
+    settings = settings_of_place(data_dir, None)
+    with held(settings.data_dir, Hold.ALONE), scanned(settings) as scans:
+        with shown_progress(Console(stderr=True)) as progress:
+            garbage = find_garbage(settings.data_dir, scans, progress)
+        report_garbage(garbage, Console())
+        if remove:
+            remove_garbage(garbage)
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")], data_dir: DataDir = None
+) -> None:
+    """Copy records and blobs of one moment to a folder; the server may go on."""
+    from local.backup import back_up  # noqa: PLC0415
+    from local.hold import Hold, held  # noqa: PLC0415
+
+    settings = settings_of_place(data_dir, None)
+    with held(settings.data_dir, Hold.SHARED):
+        count = back_up(settings.data_dir, target)
+    typer.echo(f"backed up to {target}: the records and {count} blobs")
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A folder that `rmos backup` made.")], data_dir: DataDir = None
+) -> None:
+    """Check a backup whole and put it in place as an empty or new data folder; exit 1 if it is damaged."""
+    from local.backup import restore as restore_backup  # noqa: PLC0415
+    from local.maintenance import report_examination, shown_progress  # noqa: PLC0415
+
+    settings = settings_with(data_dir=data_dir)
+    with shown_progress(Console(stderr=True)) as progress:
+        examination = restore_backup(source, settings.data_dir, progress)
+    report_examination(examination, Console())
+    if examination.is_damaged:
+        typer.echo("not restored: the backup is damaged", err=True)
+        raise typer.Exit(DAMAGED)
+    typer.echo(f"restored to {settings.data_dir}")
+
+
 @app.command("openapi")
 def print_openapi(
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it here instead of printing it.")] = None,

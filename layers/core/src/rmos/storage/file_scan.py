@@ -40,6 +40,10 @@ class FileBlobScan:
                     continue
                 yield Leftover(str(path.relative_to(self._root)), found.st_size, found.st_mtime)
 
+    def path_of(self, sha256: str) -> Path:
+        """Return the file of a blob."""
+        return self._root / sha256[:2] / sha256[2:4] / sha256
+
     def _files(self) -> Iterator[Path]:
         """Yield every file, folder by folder in order."""
         folders = [self._root]
@@ -51,5 +55,4 @@ class FileBlobScan:
                     yield path
 
     def _is_blob(self, path: Path) -> bool:
-        name = path.name
-        return is_sha256(name) and path == self._root / name[:2] / name[2:4] / name
+        return is_sha256(path.name) and path == self.path_of(path.name)

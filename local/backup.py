@@ -1,0 +1,83 @@
+"""`rmos backup` and `rmos restore`: one moment of a data folder, and the way back."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from rmos.fsck import Progress
+from rmos.settings import Settings
+from rmos.storage.backend import BLOBS_NAME, DATABASE_NAME
+from rmos.storage.file_scan import FileBlobScan
+from rmos.storage.files import FileBlobStore
+
+from local.maintenance import Examination, examine, scanned
+from local.place import CannotStart
+
+_PARTIAL = ".partial"
+
+
+def back_up(data_dir: Path, target: Path) -> int:
+    """Copy the records as of one moment, then every blob; return how many blobs. The server may go on meanwhile.
+
+    The database comes first, by SQLite's own backup, so each blob that it names is stored already. `target` appears
+    whole or not at all. The file `admin.token` is left out: a backup should open no door.
+
+    Raises:
+        CannotStart: `target` exists.
+        BlobCorrupt: a blob of the source is damaged; it would not become better by a copy.
+    """
+    partial = _partial_of(target)
+    with (
+        closing(sqlite3.connect(data_dir / DATABASE_NAME)) as source,
+        closing(sqlite3.connect(partial / DATABASE_NAME)) as copy,
+    ):
+        source.backup(copy)
+    blobs = FileBlobStore(data_dir / BLOBS_NAME)
+    copies = FileBlobStore(partial / BLOBS_NAME)
+    count = 0
+    for blob in FileBlobScan(data_dir / BLOBS_NAME).blobs():
+        with blobs.open(blob.sha256) as content:
+            copies.put(content)
+        count += 1
+    partial.rename(target)
+    return count
+
+
+def restore(source: Path, data_dir: Path, progress: Callable[[Progress], None]) -> Examination:
+    """Copy a backup to `data_dir`, check all of it, and put it in place only when it is whole.
+
+    Raises:
+        CannotStart: `source` is no backup, or `data_dir` exists and is not empty.
+    """
+    if not (source / DATABASE_NAME).is_file():
+        raise CannotStart(f"{source} is no backup: it has no {DATABASE_NAME}")
+    if data_dir.exists():
+        _require_empty(data_dir)
+        data_dir.rmdir()
+    partial = _partial_of(data_dir)
+    shutil.copytree(source, partial, dirs_exist_ok=True)
+    with scanned(Settings(data_dir=partial)) as scans:
+        examination = examine(scans, progress)
+    if examination.is_damaged:
+        shutil.rmtree(partial)
+    else:
+        partial.rename(data_dir)
+    return examination
+
+
+def _partial_of(target: Path) -> Path:
+    """Return a fresh folder beside `target` to build it in; one left by an interrupted try is thrown away."""
+    if target.exists():
+        raise CannotStart(f"{target} exists already; name a folder that does not")
+    partial = target.with_name(target.name + _PARTIAL)
+    if partial.exists():
+        shutil.rmtree(partial)
+    partial.mkdir(mode=0o700, parents=True)
+    return partial
+
+
+def _require_empty(folder: Path) -> None:
+    if not folder.is_dir() or any(folder.iterdir()):
+        raise CannotStart(f"{folder} is not empty; restore into a folder that is empty or does not exist")
