@@ -3,13 +3,15 @@
 from runs.advisories.routes import router as advisories_router
 from runs.attachments.routes import router as attachments_router
 from runs.explanations.routes import router as explanations_router
+from runs.export.routes import router as export_router
 from runs.lineage.routes import router as lineage_router
 from runs.routes import router as runs_router
-from runs.uploads.routes import router as uploads_router
 from runs.sheet.routes import router as sheet_router
 from runs.uploads.routes import router as uploads_router
 
+# Before the runs, whose `/{run_id}` would take `/export` for an id.
 ROUTERS = (
+    export_router,
     runs_router,
     advisories_router,
     uploads_router,

@@ -6,25 +6,24 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from pydantic import ValidationError
-from rmos.clock import rfc3339_utc
 from rmos.errors import TooLarge
 from rmos.http.access import Operator, Viewer
 from rmos.http.conditional import etag_of
-from rmos.http.content import Content, content_response, is_known, repr_digest
+from rmos.http.content import Content, content_response, is_known
 from rmos.http.dependencies import RequestId, Stores
 from rmos.http.idempotency import Once
 from rmos.http.json_input import read_body
 from rmos.http.paging import Paging
 from rmos.http.problems import Responses, problem_responses
+from rmos.http.produced import elsewhere
 from rmos.http.raw_body import require_content_digest
 from rmos.http.routing import Router
 from rmos.models import Id
 from rmos.runs.adding import signature_now
 from rmos.runs.evidence import Attachment
 from rmos.runs.verification import Verification, verify_attachments
-from rmos.storage.links import Link
 
 from runs.attachments import service
 from runs.attachments.models import (
@@ -156,13 +155,4 @@ def get_attachment(
         return content_response(request, content, service.open_bytes(stores.blobs, attachment))
     if request.method == "HEAD" or is_known(request, etag_of(sha256)):
         return content_response(request, content, io.BytesIO())
-    return _elsewhere(link, sha256, accept)
-
-
-def _elsewhere(link: Link, sha256: str, accept: str) -> Response:
-    """Send the client to bytes too large for one answer of a function."""
-    headers = {"Cache-Control": "no-store", "Repr-Digest": repr_digest(sha256)}
-    if "application/json" in accept:
-        body = {"url": link.url, "sha256": sha256, "expires_at": rfc3339_utc(link.expires_at)}
-        return JSONResponse(body, headers=headers)
-    return Response(status_code=HTTPStatus.TEMPORARY_REDIRECT, headers=headers | {"Location": link.url})
+    return elsewhere(link, sha256, accept)

@@ -59,10 +59,14 @@ def get_body(records: RecordStore, run_id: str) -> str:
         RunNotFound: no such run.
         Corrupt: it does not match its digest.
     """
-    (run,) = records.get([key_of(run_id)])
-    if run is None:
-        raise RunNotFound(run_id)
-    return run.body
+    (body,) = get_bodies(records, [run_id])
+    return body
+
+
+def get_bodies(records: RecordStore, run_ids: Sequence[str]) -> list[str]:
+    """Return the stored texts of at most 100 distinct runs in the order of their ids; errors as for `get_body`."""
+    stored = records.get([key_of(run_id) for run_id in run_ids])
+    return [_present(run_id, run).body for run_id, run in zip(run_ids, stored, strict=True)]
 
 
 def get_view(records: RecordStore, run_id: str) -> RunView:
@@ -120,9 +124,13 @@ def key_of(run_id: str) -> str:
 
 
 def _artifact(run_id: str, record: Record | None) -> RunArtifact:
+    return RunArtifact.model_validate_json(_present(run_id, record).body)
+
+
+def _present(run_id: str, record: Record | None) -> Record:
     if record is None:
         raise RunNotFound(run_id)
-    return RunArtifact.model_validate_json(record.body)
+    return record
 
 
 def _record_of(artifact: RunArtifact) -> Record:

@@ -1,0 +1,89 @@
+"""Answers of any length, produced piece by piece: streamed where a server streams, by a link where a function answers.
+
+A Lambda function answers at once and with at most 6 MB. What it makes beyond that it keeps as a blob, and sends the
+client there.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from tempfile import TemporaryFile
+from typing import IO, Final
+
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from rmos.clock import rfc3339_utc
+from rmos.errors import TooLarge
+from rmos.http.content import Disposition, content_disposition, repr_digest
+from rmos.storage.backend import Backend
+from rmos.storage.links import Link, Shown
+
+MAX_INLINE_BYTES: Final = 4_194_304
+MAX_PRODUCED_BYTES: Final = 400_000_000
+"""What the disk of a function holds (512 MB), with room."""
+MAX_PRODUCED_S: Final = 18.0
+"""A function ends after 28 s; keeping what it made takes the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """What is produced; `remedy` tells a client how to ask for less of it."""
+
+    media_type: str
+    filename: str
+    remedy: str
+
+
+def produced_response(pieces: Iterator[bytes], produced: Produced, stores: Backend, accept: str) -> Response:
+    """Answer with all of `pieces`: 200, or a link (307; JSON for who accepts that) where they pass a function's answer.
+
+    The first piece is made before anything is sent, so that what is wrong from the start is a proper error. A fault
+    later ends the connection early, which no client can take for the end.
+
+    Raises:
+        TooLarge: a function cannot make it in its time or on its disk.
+    """
+    headers = _headers(produced)
+    if stores.blob_links is None:
+        first = next(pieces, b"")
+        return StreamingResponse(chain([first], pieces), headers=headers, media_type=produced.media_type)
+    with TemporaryFile() as file:
+        size_bytes = _spool(pieces, file, produced)
+        file.seek(0)
+        if size_bytes <= MAX_INLINE_BYTES:
+            return Response(file.read(), headers=headers, media_type=produced.media_type)
+        blob = stores.blobs.put(file)
+    link = stores.links.to_get(blob, Shown(produced.media_type, headers["Content-Disposition"]))
+    if link is None:
+        raise TooLarge(f"the answer has {size_bytes:,} bytes. {produced.remedy}")
+    return elsewhere(link, blob.sha256, accept)
+
+
+def elsewhere(link: Link, sha256: str, accept: str) -> Response:
+    """Send the client to bytes too large for one answer of a function: 307, or JSON with the link."""
+    headers = {"Cache-Control": "no-store", "Repr-Digest": repr_digest(sha256)}
+    if "application/json" in accept:
+        body = {"url": link.url, "sha256": sha256, "expires_at": rfc3339_utc(link.expires_at)}
+        return JSONResponse(body, headers=headers)
+    return Response(status_code=307, headers=headers | {"Location": link.url})
+
+
+def _headers(produced: Produced) -> dict[str, str]:
+    return {
+        "Content-Disposition": content_disposition(Disposition.ATTACHMENT, produced.filename),
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "private, no-store",
+    }
+
+
+def _spool(pieces: Iterator[bytes], file: IO[bytes], produced: Produced) -> int:
+    """Write all pieces and return their bytes."""
+    size_bytes = 0
+    deadline = time.monotonic() + MAX_PRODUCED_S
+    for piece in pieces:
+        size_bytes += file.write(piece)
+        if size_bytes > MAX_PRODUCED_BYTES or time.monotonic() > deadline:
+            raise TooLarge(f"this is more than one call can make. {produced.remedy}")
+    return size_bytes

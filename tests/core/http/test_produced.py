@@ -1,0 +1,89 @@
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import pytest
+from fastapi import FastAPI, Header
+from fastapi.testclient import TestClient
+from rmos.errors import Corrupt, TooLarge
+from rmos.http import produced
+from rmos.http.produced import MAX_INLINE_BYTES, Produced, produced_response
+from rmos.storage.backend import Backend, open_local
+from rmos.storage.links import Link
+
+KIND = Produced("text/csv", "runs.csv", "Ask for less.")
+
+
+class Links:
+    """Links into a bucket that a test reads the blobs of."""
+
+    def to_put(self, blob):
+        raise NotImplementedError
+
+    def is_stored(self, blob):
+        raise NotImplementedError
+
+    def to_get(self, blob, shown):
+        return Link(f"https://bucket.test/{blob.sha256}?{shown.disposition}", datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.fixture
+def local(tmp_path):
+    opened = open_local(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def function(local):
+    return Backend(local.records, local.blobs, blob_links=Links())
+
+
+def answer(stores, pieces, accept=""):
+    app = FastAPI()
+
+    @app.get("/")
+    def get(accept: Annotated[str, Header()] = ""):
+        return produced_response(iter(pieces), KIND, stores, accept)
+
+    return TestClient(app, follow_redirects=False).get("/", headers={"Accept": accept})
+
+
+def test_one_machine_streams_whatever_comes(local):
+    got = answer(local, [b"ab", b"c" * MAX_INLINE_BYTES])
+    assert (got.status_code, len(got.content)) == (200, MAX_INLINE_BYTES + 2)
+    assert got.headers["content-disposition"].startswith('attachment; filename="runs.csv"')
+    assert got.headers["x-content-type-options"] == "nosniff"
+    assert answer(local, []).content == b""
+
+
+def test_a_fault_before_the_first_piece_is_an_error_and_a_later_one_ends_the_answer(local):
+    def broken(before):
+        yield from before
+        raise Corrupt("run/run_1")
+
+    with pytest.raises(Corrupt):
+        produced_response(broken([]), KIND, local, "")
+    with pytest.raises(Corrupt):
+        answer(local, broken([b"ab"]))
+
+
+def test_a_function_answers_what_fits_and_sends_to_a_link_what_does_not(local, function):
+    fits = answer(function, [b"a" * MAX_INLINE_BYTES])
+    assert (fits.status_code, len(fits.content)) == (200, MAX_INLINE_BYTES)
+    beyond = answer(function, [b"a" * MAX_INLINE_BYTES, b"b"])
+    assert (beyond.status_code, beyond.headers["cache-control"]) == (307, "no-store")
+    sha256 = beyond.headers["location"].removeprefix("https://bucket.test/").partition("?")[0]
+    with local.blobs.open(sha256) as stream:
+        assert stream.read() == b"a" * MAX_INLINE_BYTES + b"b"
+    told = answer(function, [b"a" * MAX_INLINE_BYTES, b"b"], "application/json")
+    assert (told.status_code, json.loads(told.text)["sha256"]) == (200, sha256)
+
+
+def test_what_a_function_cannot_make_is_refused_with_what_helps(function, monkeypatch):
+    monkeypatch.setattr(produced, "MAX_PRODUCED_BYTES", 3)
+    with pytest.raises(TooLarge, match="Ask for less"):
+        produced_response(iter([b"ab", b"cd"]), KIND, function, "")
+    monkeypatch.setattr(produced, "MAX_PRODUCED_S", -1.0)
+    with pytest.raises(TooLarge, match="Ask for less"):
+        produced_response(iter([b"ab"]), KIND, function, "")
