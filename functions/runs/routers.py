@@ -2,6 +2,7 @@
 
 from runs.advisories.routes import router as advisories_router
 from runs.attachments.routes import router as attachments_router
+from runs.bundle.routes import router as bundle_router
 from runs.explanations.routes import router as explanations_router
 from runs.export.routes import router as export_router
 from runs.lineage.routes import router as lineage_router
@@ -19,4 +20,5 @@ ROUTERS = (
     explanations_router,
     lineage_router,
     sheet_router,
+    bundle_router,
 )

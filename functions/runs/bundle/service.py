@@ -1,0 +1,90 @@
+"""The use case of bundles: a run with all that belongs to it, to be kept and checked without this system."""
+
+import io
+import json
+from collections.abc import Iterable, Iterator
+from functools import partial
+from importlib import resources
+from typing import Final
+
+from rmos.canonical import canonical_json, sha256_of_bytes
+from rmos.errors import BlobCorrupt
+from rmos.http.content import safe_filename
+from rmos.runs import evidence_records, repository
+from rmos.runs.evidence import Advisory
+from rmos.runs.models import RunView
+from rmos.storage.backend import Backend
+from rmos.storage.ports import BlobStore, RecordStore
+
+from runs.bundle.models import Bundle, BundledFile, Manifest, Member
+from runs.bundle.rules.packing import packed
+
+_OWN: Final = ("README.txt", "verify.py")
+_MANIFEST: Final = "manifest.json"
+_PAGE: Final = 100
+
+
+def bundle_of(stores: Backend, run_id: str) -> Bundle:
+    """Return what a run's bundle holds; its bytes are not read yet.
+
+    Raises:
+        RunNotFound: no such run.
+        Corrupt: the run or what was added to it does not match its digest.
+        BlobCorrupt: an attachment is not there.
+    """
+    view = repository.get_view(stores.records, run_id)
+    given = {
+        "artifact.json": repository.get_body(stores.records, run_id).encode(),
+        "advisories.json": _json(each.model_dump(mode="json") for each in _advisories(stores.records, run_id)),
+        "attachments.json": _json(each.model_dump(mode="json") for each in view.attachments),
+        **{name: resources.files("runs.bundle.rules").joinpath(name).read_bytes() for name in _OWN},
+    }
+    members = [_in_memory(path, content) for path, content in given.items()]
+    members += [_stored(stores.blobs, sha256) for sha256 in _blobs_of(view)]
+    files = sorted((member.file for member in members), key=lambda file: file.path)
+    manifest = Manifest(run_id=run_id, artifact_sha256=view.artifact_sha256, files=tuple(files))
+    text = canonical_json(manifest.model_dump(mode="json"))
+    ordered = sorted([*members, _in_memory(_MANIFEST, text)], key=lambda member: member.file.path)
+    return Bundle(f"rmos-{safe_filename(run_id)}", sha256_of_bytes(text), tuple(ordered))
+
+
+def pack(bundle: Bundle) -> Iterator[bytes]:
+    """Yield the bundle as a zip archive; each attachment is verified whole before a byte of it goes out.
+
+    Raises:
+        BlobCorrupt: an attachment's bytes do not match their digest.
+    """
+    return packed(bundle.folder, bundle.members)
+
+
+def _advisories(records: RecordStore, run_id: str) -> Iterator[Advisory]:
+    after: str | None = None
+    while True:
+        page = evidence_records.list_advisories(records, run_id, after, _PAGE)
+        yield from evidence_records.advisories_of(records, page.items)
+        if page.resume_after is None:
+            return
+        after = page.resume_after
+
+
+def _json(values: Iterable[object]) -> bytes:
+    return json.dumps(list(values), ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _blobs_of(view: RunView) -> list[str]:
+    preview = view.outputs.preview_svg_sha256
+    named = [each.sha256 for each in view.attachments] + ([] if preview is None else [preview])
+    return list(dict.fromkeys(named))
+
+
+def _in_memory(path: str, content: bytes) -> Member:
+    file = BundledFile(path=path, sha256=sha256_of_bytes(content), size_bytes=len(content))
+    return Member(file, partial(io.BytesIO, content))
+
+
+def _stored(blobs: BlobStore, sha256: str) -> Member:
+    blob = blobs.stat(sha256)
+    if blob is None:
+        raise BlobCorrupt(sha256)
+    file = BundledFile(path=f"attachments/{sha256}", sha256=sha256, size_bytes=blob.size_bytes)
+    return Member(file, partial(blobs.open, sha256))
