@@ -53,6 +53,8 @@ LOCK := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 
 
 lock: .venv-lock/.ready ## Pin every requirement anew, with hashes (UPGRADE="name …" moves those on).
 	$(LOCK) layers/core/requirements.in --output-file layers/core/requirements.txt
+	$(LOCK) layers/imaging/requirements.in --constraints layers/core/requirements.txt --output-file layers/imaging/requirements.txt \
+	  $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' layers/core/requirements.txt)
 	$(LOCK) requirements/local.in --constraints layers/core/requirements.txt --output-file requirements/local.txt
 	$(LOCK) requirements/dev.in --constraints requirements/local.txt --output-file requirements/dev.txt
 	for name in emulator lock runtime sam; do $(LOCK) requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done

@@ -16,9 +16,10 @@ from rmos.storage.queue import SqliteQueue
 
 from local.admin_token import ensure_admin_token
 from local.app import app_of, open_app_of
+from local.consumers import consumers_of
 from local.loopback import is_loopback
 from local.place import CannotStart, made_folder
-from local.worker import Consumer, Worker
+from local.worker import Worker
 
 GRACE_S = 30
 """How long requests in hand may take to end after SIGTERM; HTTP functions end within 28 s."""
@@ -57,7 +58,7 @@ def serve_areas(settings: Settings, access: Access) -> None:
         backend = open_local(data_dir)
         _say_who_may_enter(ensure_admin_token(data_dir, backend.records), access)
         app = app_of(backend, settings) if access is Access.TOKEN else open_app_of(backend, settings)
-        worker = Worker(SqliteQueue(data_dir / DATABASE_NAME), CONSUMERS)
+        worker = Worker(SqliteQueue(data_dir / DATABASE_NAME), consumers_of(backend, settings))
         worker.start()
         try:
             _run(app, listener)

@@ -24,10 +24,12 @@ from rmos.storage.dynamo_outbox import DynamoOutbox
 from rmos.storage.ports import Emit
 from rmos.storage.s3 import S3BlobStore
 from rmos.storage.sqs import SqsSender
+from runs.explanations.worker import work_off
 from runs.routers import ROUTERS as RUNS_ROUTERS
 
 from tests.stack.test_template import leading_keys, listed, statements_of
 from tests.support.aws_stores import Aws, AwsStores
+from tests.support.responses_api import responses_api
 from tests.support.template import ROOT
 
 GREEN = json.loads((ROOT / "docs" / "examples" / "classical-green.json").read_text())
@@ -103,10 +105,10 @@ def serve(moto_aws: Aws, stores: AwsStores, calls: Calls):
     """Serve one area over the stores, its calls noted; give back a client of an administrator."""
     token = create_token(stores.records, "anybody", Role.ADMIN)
 
-    def start(*routers) -> TestClient:
+    def start(*routers, settings=None) -> TestClient:
         blobs = S3BlobStore(stores.s3, stores.bucket_name)
         backend = Backend(DynamoRecordStore(watched_client(moto_aws, calls), stores.table_name, blobs), blobs)
-        app = create_app(routers, lambda: backend, Settings())
+        app = create_app(routers, lambda: backend, settings or Settings())
         return TestClient(app, headers={"Authorization": f"Bearer {token}"})
 
     return start
@@ -137,6 +139,24 @@ def test_the_runs_area_calls_only_what_its_role_allows(serve, calls):
     actions = {action for action, _ in calls.made}
     assert actions == {"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"}
     assert refused("RunsFunction", calls) == set()
+
+
+def test_explanations_are_queued_and_written_within_the_rights_of_both_functions(moto_aws, stores, calls, serve):
+    with responses_api() as api:
+        settings = Settings(openai_api_key="sk-x", openai_base_url=api.url, openai_text_model="m")
+        client = serve(*RUNS_ROUTERS, settings=settings)
+        run_id = client.post("/api/runs", json=GREEN).json()["run_id"]
+        asked = client.post(f"/api/runs/{run_id}/suggest-and-attach", json={"engine_id": "openai"})
+        assert asked.status_code == 202, asked.text
+        assert refused("RunsFunction", calls) == set()
+        (event,) = [item["body"]["S"] for item in stores.items() if item["pk"]["S"].startswith("outbox#")]
+        calls.made.clear()
+        blobs = S3BlobStore(stores.s3, stores.bucket_name)
+        backend = Backend(DynamoRecordStore(watched_client(moto_aws, calls), stores.table_name, blobs), blobs)
+        work_off(backend, settings, lambda: "sk-x", event)
+    assert calls.made
+    assert refused("ExplanationsFunction", calls) == set()
+    assert client.get(f"/api/runs/{run_id}").json()["explanation_status"] == "READY"
 
 
 def test_the_feasibility_area_calls_only_what_its_role_allows(serve, calls):

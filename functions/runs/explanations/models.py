@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
-from rmos.models import Id, InputModel, Note, Sha256, StoredModel
+from rmos.models import Id, InputModel, Note, Sha256, StoredModel, UtcTime
 from rmos.runs.evidence import AdvisoryKind, ExplanationError, ExplanationStatus
 
 
@@ -48,6 +48,17 @@ class Suggest(InputModel):
         if not self.is_given and self.kind is not AdvisoryKind.EXPLANATION:
             raise _refused("an engine writes an EXPLANATION; send the text of any other kind along")
         return self
+
+
+class Asked(StoredModel):
+    """An explanation that openai is to write, as its event carries it."""
+
+    event_id: str
+    run_id: str
+    created_at: UtcTime
+    created_by: str
+    request_id: str
+    prompt: str | None = None
 
 
 class Suggested(StoredModel):

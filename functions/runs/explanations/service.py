@@ -1,16 +1,18 @@
 """The use cases of explanations: keep a text that says something of a run, and let an engine write one."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
 from rmos.canonical import canonical_json
-from rmos.errors import Conflict, NotFound
+from rmos.clock import new_id
+from rmos.errors import Conflict, NotFound, Refused
 from rmos.http.idempotency import Answer, Claim
 from rmos.logging import logger
 from rmos.runs import evidence_records, repository
-from rmos.runs.adding import AdvisoryDiffers, Signature
+from rmos.runs.adding import AdvisoryDiffers, Signature, is_added
 from rmos.runs.evidence import (
     Advisory,
     AdvisoryKind,
@@ -20,13 +22,17 @@ from rmos.runs.evidence import (
     summary_of_text,
 )
 from rmos.runs.models import RunArtifact
+from rmos.settings import Settings
 from rmos.storage.backend import Backend
-from rmos.storage.ports import Blob, Put
+from rmos.storage.ports import Blob, Emit, Put, RecordStore
 from rmos.storage.turns import Turns
 
 from runs.explanations import rules
-from runs.explanations.models import EngineId, Suggest, Suggested
+from runs.explanations.models import Asked, EngineId, Suggest, Suggested
 
+QUEUE: Final = "explanations"
+WAITED_FOR: Final = timedelta(hours=1)
+"""How long a queued explanation is waited for before another may be asked for."""
 MARKDOWN: Final = "text/markdown; charset=utf-8"
 JSON: Final = "application/json"
 
@@ -38,6 +44,22 @@ class WriterNotFound(NotFound):
     def __init__(self, engine_id: str) -> None:
         known = ", ".join(engine.value for engine in EngineId)
         super().__init__(f"no engine {engine_id!r} writes explanations; these do: {known}")
+
+
+class EngineNotConfigured(Refused):
+    slug = "engine-not-configured"
+    title = "This engine is not configured"
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(f"openai needs the setting {missing}; rules_v1 needs none")
+
+
+class ExplanationPending(Refused):
+    slug = "explanation-pending"
+    title = "An explanation is being written"
+
+    def __init__(self) -> None:
+        super().__init__("openai is writing the explanation of this run; send yours once that is READY or ERROR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +74,38 @@ class Text:
     prompt: str | None = None
     provider_request_id: str | None = None
     usage: dict[str, int] | None = None
+    event_id: str | None = None
+    """The queued work that this text is the outcome of."""
 
     @property
     def filename(self) -> str:
         return f"{self.kind.value.lower()}.{'md' if self.media_type == MARKDOWN else 'json'}"
 
 
-def suggest(stores: Backend, request: Suggest, signature: Signature, claim: Claim) -> Answer:
+def suggest(stores: Backend, settings: Settings, request: Suggest, signature: Signature, claim: Claim) -> Answer:
     """Keep the text that was sent, or the one that the engine writes: 201, or 200 when the run has it already.
+
+    `openai` writes later: 202, and the run's `explanation_status` is PENDING until it is READY or ERROR.
 
     Raises:
         RunNotFound: no such run.
         WriterNotFound: no engine of this id writes.
+        EngineNotConfigured: openai is asked for, and no setting says how to reach it.
+        ExplanationPending: openai is writing one at the moment.
         AdvisoryDiffers: the text's digest is taken as an advisory's id, with other content.
         EvidenceFull: a thousand things were added to the run.
     """
     (artifact,) = repository.get_artifacts(stores.records, [signature.run_id])
-    return keep(
-        stores, artifact, _given(request) if request.is_given else _written(request, artifact), signature, claim
-    )
+    if request.is_given:
+        return keep(stores, artifact, _given(request), signature, claim)
+    match request.engine_id or EngineId.RULES.value:
+        case EngineId.RULES.value:
+            return keep(stores, artifact, _written(request, artifact), signature, claim)
+        case EngineId.OPENAI.value:
+            _require_configured(settings)
+            return _enqueued(stores.records, request, signature, claim)
+        case unknown:
+            raise WriterNotFound(unknown)
 
 
 def keep(stores: Backend, artifact: RunArtifact, text: Text, signature: Signature, claim: Claim) -> Answer:
@@ -78,7 +113,7 @@ def keep(stores: Backend, artifact: RunArtifact, text: Text, signature: Signatur
     blob = stores.blobs.put(io.BytesIO(text.content.encode()))
     turns = Turns()
     while True:
-        changes, explanation = _changes(stores, artifact, text, blob, signature)
+        changes, explanation = _changes(stores.records, artifact, text, blob, signature)
         status = HTTPStatus.CREATED if changes else HTTPStatus.OK
         answer = _answer(status, artifact.run_id, blob, text, explanation)
         also = claim(answer)
@@ -102,18 +137,54 @@ def _given(request: Suggest) -> Text:
 
 
 def _written(request: Suggest, artifact: RunArtifact) -> Text:
-    engine_id = request.engine_id or EngineId.RULES.value
-    if engine_id != EngineId.RULES.value:
-        raise WriterNotFound(engine_id)
     content = rules.explain(artifact)
     return Text(request.kind, content, MARKDOWN, rules.ENGINE_ID, rules.ENGINE_VERSION, prompt=request.prompt)
 
 
+def _require_configured(settings: Settings) -> None:
+    if not settings.openai_text_model:
+        raise EngineNotConfigured("RMOS_OPENAI_TEXT_MODEL")
+    if not settings.openai_api_key.get_secret_value() and not settings.openai_api_key_secret:
+        raise EngineNotConfigured("RMOS_OPENAI_API_KEY")
+
+
+def _enqueued(records: RecordStore, request: Suggest, signature: Signature, claim: Claim) -> Answer:
+    """Have openai write the explanation; while one is waited for, no second is asked for."""
+    turns = Turns()
+    while True:
+        explanation, record = evidence_records.get_explanation(records, signature.run_id)
+        if explanation.is_waited_for(signature.created_at):
+            return _accepted(signature.run_id, explanation)
+        evidence_records.require_room(records, signature.run_id)
+        event_id = new_id("exp")
+        pending = Explanation(
+            status=ExplanationStatus.PENDING, event_id=event_id, deadline_at=signature.created_at + WAITED_FOR
+        )
+        put = evidence_records.put_explanation(signature.run_id, pending, record)
+        asked = Asked(event_id=event_id, prompt=request.prompt, **asdict(signature))
+        answer = _accepted(signature.run_id, pending)
+        if is_added(records, put, [Emit(QUEUE, event_id, asked.model_dump_json()), *claim(answer)]):
+            logger.info("explanation asked for", extra={"run_id": signature.run_id, "event_id": event_id})
+            return answer
+        turns.wait()
+
+
+def _accepted(run_id: str, explanation: Explanation) -> Answer:
+    suggested = Suggested(
+        run_id=run_id,
+        advisory_sha256=None,
+        engine_id=EngineId.OPENAI.value,
+        explanation_status=explanation.status,
+        explanation_summary=explanation.summary,
+    )
+    return Answer(HTTPStatus.ACCEPTED, suggested.model_dump_json(), {"Location": f"/api/runs/{run_id}"})
+
+
 def _changes(
-    stores: Backend, artifact: RunArtifact, text: Text, blob: Blob, signature: Signature
+    records: RecordStore, artifact: RunArtifact, text: Text, blob: Blob, signature: Signature
 ) -> tuple[list[Put], Explanation]:
     """Return what is missing of a text in its run, and the explanation as it will stand."""
-    records, run_id = stores.records, artifact.run_id
+    run_id = artifact.run_id
     changes: list[Put] = []
     is_own = any(attachment.sha256 == blob.sha256 for attachment in artifact.attachments)
     if not is_own and evidence_records.get_attachment(records, run_id, blob.sha256) is None:
@@ -128,6 +199,8 @@ def _changes(
         evidence_records.require_room(records, run_id)
     explanation, record = evidence_records.get_explanation(records, run_id)
     if text.kind is AdvisoryKind.EXPLANATION:
+        if explanation.is_waited_for(signature.created_at) and explanation.event_id != text.event_id:
+            raise ExplanationPending
         ready = Explanation(status=ExplanationStatus.READY, summary=summary_of_text(text.content))
         if explanation != ready:
             changes.append(evidence_records.put_explanation(run_id, ready, record))

@@ -4,7 +4,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,5 +30,11 @@ class Settings(BaseSettings):
     """Queue name to SQS URL, as JSON; only the relay needs it."""
     cors_origins: tuple[str, ...] = ()
     """Origins of browsers' pages that may call the API, as a JSON list; none by default."""
+    openai_api_key: SecretStr = SecretStr("")
+    openai_api_key_secret: str = ""
+    """The secret of AWS Secrets Manager that holds the key; only the functions that call the provider read it."""
+    openai_base_url: str = "https://api.openai.com/v1"
+    openai_text_model: str = ""
+    openai_timeout_s: Annotated[float, Field(gt=0, le=600)] = 120
     allow_stub_engine: bool = False
     default_engine_id: str = "baseline_v1"

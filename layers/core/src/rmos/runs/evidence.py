@@ -1,5 +1,6 @@
 """The nouns of what belongs to a run beside its artifact: attachments, advisories, and the explanation's state."""
 
+from datetime import datetime
 from enum import Enum
 from typing import Final
 
@@ -70,19 +71,26 @@ class ExplanationError(StoredModel):
 
     code: str = Field(examples=["rate-limited", "refused", "outcome-unknown"])
     detail: str
+    provider_request_id: str | None = None
 
 
 class Explanation(StoredModel):
     """How the explanation of a run stands. `summary` is the beginning of the last one that was stored.
 
-    `event_id` names the work that PENDING waits for, and `deadline_at` when it counts as lost.
+    `event_id` names the work that PENDING waits for; `claimed_until` is set once the provider may have been called, and
+    says until when its answer can still come. A PENDING one is lost after `deadline_at`.
     """
 
     status: ExplanationStatus = ExplanationStatus.NONE
     summary: str | None = None
     error: ExplanationError | None = None
     event_id: str | None = None
+    claimed_until: UtcTime | None = None
     deadline_at: UtcTime | None = None
+
+    def is_waited_for(self, moment: datetime) -> bool:
+        """Whether an engine is still to write it."""
+        return self.status is ExplanationStatus.PENDING and (self.deadline_at is None or moment < self.deadline_at)
 
 
 class Appended(StoredModel):

@@ -1,0 +1,108 @@
+"""The worker of queued explanations: one call of the provider for each, whatever is delivered how often."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from rmos.clock import now
+from rmos.errors import Busy, Conflict
+from rmos.logging import logger
+from rmos.request_context import current_request_id
+from rmos.runs import evidence_records, repository
+from rmos.runs.adding import Signature
+from rmos.runs.evidence import AdvisoryKind, Explanation, ExplanationError, ExplanationStatus
+from rmos.settings import Settings
+from rmos.storage.backend import Backend
+from rmos.storage.ports import Put, Record
+
+from runs.explanations import rules, service
+from runs.explanations.models import Asked, EngineId
+from runs.explanations.provider import ProviderFailed, write_explanation
+
+_GRACE: Final = timedelta(seconds=60)
+"""Past the provider's time-out: what keeping the text may take."""
+
+
+class StillAtWork(Busy):
+    """Another delivery of this event is being worked on; the queue has to bring it again later."""
+
+
+def work_off(stores: Backend, settings: Settings, api_key: Callable[[], str], body: str) -> None:
+    """Write the explanation that an event asks for, and leave READY or ERROR in its run.
+
+    The call is claimed before it is made. A delivery that finds a claim which ran out does not call again: nobody
+    knows whether the first call was counted, so it leaves ERROR `outcome-unknown`. One that finds its work done, or
+    no longer waited for, does nothing.
+
+    Raises:
+        StillAtWork: the claim of another delivery still stands.
+    """
+    asked = Asked.model_validate_json(body)
+    token = current_request_id.set(asked.request_id)
+    try:
+        _work_off(stores, settings, api_key, asked)
+    finally:
+        current_request_id.reset(token)
+
+
+def _work_off(stores: Backend, settings: Settings, api_key: Callable[[], str], asked: Asked) -> None:
+    explanation, record = evidence_records.get_explanation(stores.records, asked.run_id)
+    if record is None or explanation.event_id != asked.event_id or explanation.status is not ExplanationStatus.PENDING:
+        logger.info("explanation no longer waited for", extra={"run_id": asked.run_id, "event_id": asked.event_id})
+        return
+    if explanation.claimed_until is not None:
+        if now() < explanation.claimed_until:
+            raise StillAtWork("another delivery of this event is being worked on")
+        unknown = ExplanationError(code="outcome-unknown", detail="the worker ended while the provider was at work")
+        _fail(stores, asked, record, unknown)
+        return
+    key = api_key()
+    if not key:
+        _fail(stores, asked, record, ExplanationError(code="not-configured", detail="RMOS_OPENAI_API_KEY is not set"))
+        return
+    claimed = _claimed(stores, settings, asked, explanation, record)
+    (artifact,) = repository.get_artifacts(stores.records, [asked.run_id])
+    try:
+        written = write_explanation(settings, key, rules.explain(artifact))
+    except ProviderFailed as failure:
+        error = ExplanationError(
+            code=failure.code, detail=failure.detail, provider_request_id=failure.provider_request_id
+        )
+        _fail(stores, asked, claimed, error)
+        return
+    text = service.Text(
+        kind=AdvisoryKind.EXPLANATION,
+        content=written.text + "\n",
+        media_type=service.MARKDOWN,
+        engine_id=EngineId.OPENAI.value,
+        engine_version=written.model,
+        prompt=asked.prompt,
+        provider_request_id=written.provider_request_id,
+        usage=written.usage,
+        event_id=asked.event_id,
+    )
+    signature = Signature(asked.run_id, now(), asked.created_by, asked.request_id)
+    service.keep(stores, artifact, text, signature, lambda _answer: ())
+
+
+def _claimed(stores: Backend, settings: Settings, asked: Asked, explanation: Explanation, record: Record) -> Record:
+    """Claim the call for this delivery and return the record of the claim.
+
+    Raises:
+        StillAtWork: another delivery claimed it at the same moment.
+    """
+    until = now() + timedelta(seconds=settings.openai_timeout_s) + _GRACE
+    claimed = explanation.model_copy(update={"claimed_until": until, "deadline_at": until})
+    put = evidence_records.put_explanation(asked.run_id, claimed, record)
+    try:
+        stores.records.commit([put])
+    except Conflict as conflict:
+        raise StillAtWork("another delivery of this event has just claimed it") from conflict
+    return put.new
+
+
+def _fail(stores: Backend, asked: Asked, record: Record, error: ExplanationError) -> None:
+    failed = Explanation(status=ExplanationStatus.ERROR, error=error, event_id=asked.event_id)
+    put: Put = evidence_records.put_explanation(asked.run_id, failed, record)
+    stores.records.commit([put])
+    logger.error("explanation failed", extra={"run_id": asked.run_id, "code": error.code, "detail": error.detail})
