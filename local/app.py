@@ -1,7 +1,7 @@
 """All areas in one ASGI app, over the stores of one machine."""
 
 from fastapi import FastAPI
-from feasibility.routes import router as feasibility_router
+from feasibility.routers import ROUTERS as FEASIBILITY_ROUTERS
 from front.routes import router as front_router
 from rmos.http.app import create_app
 from rmos.identity import OpenDoor
@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 
 from local.loopback import LoopbackHostsOnly
 
-ROUTERS = (feasibility_router, *RUNS_ROUTERS, front_router)
+ROUTERS = (*FEASIBILITY_ROUTERS, *RUNS_ROUTERS, front_router)
 """The routers of all areas; `front` last, as it answers whatever nobody else does."""
 
 

@@ -5,8 +5,8 @@ from rmos.http.lambda_entry import lambda_handler
 from rmos.settings import Settings
 from rmos.storage.backend import open_configured
 
-from feasibility.routes import router
+from feasibility.routers import ROUTERS
 
 _settings = Settings()
 
-handler = lambda_handler(create_app([router], lambda: open_configured(_settings), _settings))
+handler = lambda_handler(create_app(ROUTERS, lambda: open_configured(_settings), _settings))

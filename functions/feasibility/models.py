@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Self, TypeVar
+from typing import Annotated, Any, Self
 
 from pydantic import (
     Field,
@@ -22,9 +22,6 @@ from rmos.feasibility.engine import EngineInfo
 from rmos.feasibility.fields import FieldNeed
 from rmos.feasibility.models import Category, Direction, FeasibilityInput, FeasibilityResponse, RiskLevel
 from rmos.models import Id, InputModel, StoredModel
-
-Row = TypeVar("Row")
-
 
 MAX_BATCH = 200
 MAX_CELLS = 2_500
@@ -230,10 +227,3 @@ class FieldInfo(StoredModel):
 
 class FieldPage(StoredModel):
     items: tuple[FieldInfo, ...]
-
-
-class RowPage(StoredModel, Generic[Row]):
-    """Reference rows, and the version of the table they stand in."""
-
-    version: str
-    items: tuple[Row, ...]

@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Path
 from fastapi.responses import Response
-from rmos.design.library import MachineRow, MaterialRow, ToolRow, machines, materials, tools
 from rmos.drawing.request import PreviewRequest
 from rmos.feasibility.models import FeasibilityResponse
 from rmos.feasibility.registry import default_registry
 from rmos.http.access import Viewer
-from rmos.http.dependencies import AppSettings, RequestId
+from rmos.http.dependencies import AppSettings, RequestId, Stores
 from rmos.http.problems import problem_responses
 from rmos.http.routing import Router
 from rmos.models import Id
 from rmos.settings import Settings
+from rmos.storage.backend import Backend
 
 from feasibility import service
 from feasibility.models import (
@@ -26,7 +26,6 @@ from feasibility.models import (
     FieldPage,
     MapRequest,
     RiskLevelInfo,
-    RowPage,
     RuleInfo,
     RulePage,
 )
@@ -39,28 +38,28 @@ PICTURE_HEADERS = {
 
 router = Router(prefix="/api/rmos/feasibility", tag="feasibility")
 
-Search = Annotated[str, Query(alias="q", max_length=100, description="Words of an id, a label or an alias")]
-
 
 @router.post("/evaluate", operation_id="evaluate_feasibility", responses=problem_responses(404))
 def evaluate(
-    request: EvaluateRequest, _caller: Viewer, settings: AppSettings, request_id: RequestId
+    request: EvaluateRequest, _caller: Viewer, stores: Stores, settings: AppSettings, request_id: RequestId
 ) -> FeasibilityResponse:
     """Judge a design and its cuts: the verdict, what binds it, and the smallest changes that make it better."""
-    return service.evaluate(request, _judges(settings), request_id)
+    return service.evaluate(request, _judges(settings, stores), request_id)
 
 
 @router.post("/evaluate/batch", operation_id="evaluate_feasibility_batch", response_model=BatchPage)
-def evaluate_batch(request: BatchRequest, _caller: Viewer, settings: AppSettings, request_id: RequestId) -> Response:
+def evaluate_batch(
+    request: BatchRequest, _caller: Viewer, stores: Stores, settings: AppSettings, request_id: RequestId
+) -> Response:
     """Judge up to 200 requests, each for itself: a result without suggestions or a problem for every one."""
-    page = service.evaluate_batch(request, _judges(settings), request_id)
+    page = service.evaluate_batch(request, _judges(settings, stores), request_id)
     return Response(page, media_type="application/json")
 
 
 @router.post("/map", operation_id="map_feasibility", responses=problem_responses(404))
-def map_cut(request: MapRequest, _caller: Viewer, settings: AppSettings) -> FeasibilityMap:
+def map_cut(request: MapRequest, _caller: Viewer, stores: Stores, settings: AppSettings) -> FeasibilityMap:
     """Judge one cut over a grid of feeds and spindle speeds, ready to draw."""
-    return service.map_cut(request, _judges(settings))
+    return service.map_cut(request, _judges(settings, stores))
 
 
 @router.post(
@@ -72,9 +71,9 @@ def map_cut(request: MapRequest, _caller: Viewer, settings: AppSettings) -> Feas
         200: {"description": "The picture", "content": {"image/svg+xml": {"schema": {"type": "string"}}}},
     },
 )
-def preview(request: PreviewRequest, _caller: Viewer, settings: AppSettings) -> Response:
+def preview(request: PreviewRequest, _caller: Viewer, stores: Stores, settings: AppSettings) -> Response:
     """Draw the rosette true to scale: to look at, the binding ring marked, or the outlines to cut."""
-    picture = service.draw_preview(request, _judges(settings))
+    picture = service.draw_preview(request, _judges(settings, stores))
     return Response(picture, media_type="image/svg+xml", headers=PICTURE_HEADERS)
 
 
@@ -114,23 +113,6 @@ def list_fields(_caller: Viewer) -> FieldPage:
     return service.list_fields()
 
 
-@router.get("/materials", operation_id="list_materials")
-def list_materials(_caller: Viewer, query: Search = "") -> RowPage[MaterialRow]:
-    """List materials, each with its source and confidence."""
-    return service.list_rows(materials(), query)
-
-
-@router.get("/tools", operation_id="list_tools")
-def list_tools(_caller: Viewer, query: Search = "") -> RowPage[ToolRow]:
-    """List tools, each with its source and confidence."""
-    return service.list_rows(tools(), query)
-
-
-@router.get("/machines", operation_id="list_machines")
-def list_machines(_caller: Viewer, query: Search = "") -> RowPage[MachineRow]:
-    """List machines, each with its source and confidence."""
-    return service.list_rows(machines(), query)
-
-
-def _judges(settings: Settings) -> service.Judges:
-    return service.Judges(default_registry(allow_stub=settings.allow_stub_engine), settings.default_engine_id)
+def _judges(settings: Settings, stores: Backend) -> service.Judges:
+    registry = default_registry(allow_stub=settings.allow_stub_engine)
+    return service.Judges(registry, settings.default_engine_id, stores.records)

@@ -1,11 +1,12 @@
 """The use cases of feasibility: judge a design, and say by what."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
 
-from rmos.design.library import Row, Table
+from rmos.design.library import Library
+from rmos.design.stored_library import library_for
 from rmos.design.units import nine_digits
 from rmos.drawing.request import PreviewRequest
 from rmos.errors import FieldProblem, Invalid, NotFound, TooLarge
@@ -19,6 +20,7 @@ from rmos.feasibility.rules.table import RULES, RULESET_VERSION, WEIGHTS
 from rmos.feasibility.suggestions.advice import NO_ADVICE, Advice, advise
 from rmos.http.problems import field_problems, problem_document, status_of
 from rmos.logging import logger
+from rmos.storage.ports import RecordStore
 
 from feasibility.models import (
     BatchAnswer,
@@ -35,14 +37,12 @@ from feasibility.models import (
     MapPoint,
     MapRequest,
     RiskLevelInfo,
-    RowPage,
     RuleInfo,
     RulePage,
     SpeedAxis,
 )
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
-AnyRow = TypeVar("AnyRow", bound=Row)  # type: ignore[type-arg]  # of any values
 
 _MEANINGS = {
     RiskLevel.GREEN: "Every limit is kept with room to spare.",
@@ -60,13 +60,18 @@ class RuleNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """The engines that may judge, and the one that does when none is asked for."""
+    """The engines that may judge, the one that does when none is asked for, and where a workshop's rows are kept."""
 
     registry: EngineRegistry
     default_id: str
+    records: RecordStore
 
     def id_for(self, request: BatchItem) -> str:
         return request.engine_id or self.default_id
+
+    def library_of(self, requests: Sequence[BatchItem]) -> Library:
+        """Return the library in which all of `requests` find their ids, as it stands now."""
+        return library_for(self.records, [each.design for each in requests], [each.context for each in requests])
 
 
 def evaluate(request: EvaluateRequest, judges: Judges, request_id: str) -> FeasibilityResponse:
@@ -78,9 +83,10 @@ def evaluate(request: EvaluateRequest, judges: Judges, request_id: str) -> Feasi
     """
     started = time.perf_counter()
     engine_id = judges.id_for(request)
-    result = evaluate_feasibility(request, judges.registry, engine_id)
+    library = judges.library_of([request])
+    result = evaluate_feasibility(request, judges.registry, engine_id, library)
     is_advised = request.suggest and result.risk_level is not RiskLevel.GREEN
-    advice = advise(request, judges.registry, engine_id) if is_advised else NO_ADVICE
+    advice = advise(request, judges.registry, engine_id, library) if is_advised else NO_ADVICE
     logger.info(
         "evaluated",
         extra={"risk_level": result.risk_level.value, "engine_id": engine_id, "result_sha256": result.result_sha256},
@@ -94,10 +100,12 @@ def evaluate_batch(request: BatchRequest, judges: Judges, request_id: str) -> st
     Raises:
         TooLarge: the answer would pass 4 MiB; `fitting_items` says how many items fit.
     """
+    sent: Sequence[BatchItem | InvalidItem] = request.items
+    library = judges.library_of([item for item in sent if isinstance(item, BatchItem)])
     answers: list[str] = []
     size = 0
-    for index, item in enumerate(request.items):
-        answer = _answer(index, item, judges, request_id).model_dump_json(exclude_none=False)
+    for index, item in enumerate(sent):
+        answer = _answer(index, item, judges, library, request_id).model_dump_json(exclude_none=False)
         size += len(answer.encode()) + 1
         if size > MAX_ANSWER_BYTES:
             raise TooLarge(
@@ -119,7 +127,8 @@ def map_cut(request: MapRequest, judges: Judges) -> FeasibilityMap:
     """
     engine_id, cut = judges.id_for(request), request.context.cuts[request.cut]
     feeds, rpms = _axis(request.feed_mm_per_min), _axis(request.spindle_rpm)
-    rows = judged_grid(request, judges.registry, engine_id, Grid(request.cut, feeds, rpms))
+    library = judges.library_of([request])
+    rows = judged_grid(request, judges.registry, engine_id, Grid(request.cut, feeds, rpms), library)
     info = judges.registry.get(engine_id).info
     return FeasibilityMap(
         engine_id=info.id,
@@ -132,7 +141,7 @@ def map_cut(request: MapRequest, judges: Judges) -> FeasibilityMap:
         risk_levels=tuple(tuple(cell.risk_level for cell in row) for row in rows),
         scores=tuple(tuple(cell.score for cell in row) for row in rows),
         binding=tuple(tuple(cell.binding for cell in row) for row in rows),
-        present=_present(request, judges),
+        present=_present(request, judges, library),
     )
 
 
@@ -145,15 +154,19 @@ def draw_preview(request: PreviewRequest, judges: Judges) -> str:
     """
     from rmos.drawing import preview  # noqa: PLC0415  # 20 ms of a cold start that only pictures need
 
-    return preview.draw_preview(request, judges.registry, judges.default_id)
+    contexts = [] if request.context is None else [request.context]
+    library = library_for(judges.records, [request.design], contexts)
+    return preview.draw_preview(request, judges.registry, judges.default_id, library)
 
 
-def _answer(index: int, item: BatchItem | InvalidItem, judges: Judges, request_id: str) -> BatchAnswer:
+def _answer(
+    index: int, item: BatchItem | InvalidItem, judges: Judges, library: Library, request_id: str
+) -> BatchAnswer:
     try:
         if isinstance(item, InvalidItem):
             raise _invalid(item)
         started = time.perf_counter()
-        result = evaluate_feasibility(item, judges.registry, judges.id_for(item))
+        result = evaluate_feasibility(item, judges.registry, judges.id_for(item), library)
     except (Invalid, NotFound) as error:
         located = [FieldProblem(f"/items/{index}{each.pointer}", each.detail) for each in error.problems]
         error.problems = tuple(located)
@@ -181,13 +194,13 @@ def _axis(axis: FeedAxis | SpeedAxis) -> tuple[float, ...]:
     return tuple(nine_digits(axis.min + i * width) for i in range(axis.steps))
 
 
-def _present(request: MapRequest, judges: Judges) -> MapPoint | None:
+def _present(request: MapRequest, judges: Judges, library: Library) -> MapPoint | None:
     cut = request.context.cuts[request.cut]
     feed, rpm = cut.feed_mm_per_min, cut.spindle_rpm
     if feed is None or rpm is None:
         return None
     grid = Grid(request.cut, [feed], [rpm])
-    ((cell,),) = judged_grid(request, judges.registry, judges.id_for(request), grid)
+    ((cell,),) = judged_grid(request, judges.registry, judges.id_for(request), grid, library)
     return MapPoint(feed_mm_per_min=feed, spindle_rpm=rpm, risk_level=cell.risk_level, overall_score=cell.score)
 
 
@@ -248,11 +261,6 @@ def list_fields() -> FieldPage:
             for each in FIELDS
         )
     )
-
-
-def list_rows(table: Table[AnyRow], query: str) -> RowPage[AnyRow]:
-    """Return the rows whose id, label or an alias holds every word of `query`; all for an empty one."""
-    return RowPage(version=table.version, items=tuple(table.matching(query)))
 
 
 def _info(rule: Rule) -> RuleInfo:

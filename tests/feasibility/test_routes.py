@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from feasibility.routes import router
+from feasibility.routers import ROUTERS
 from rmos.feasibility.models import Category, RiskLevel
 from rmos.http.app import create_app
 from rmos.identity import OpenDoor
@@ -25,7 +25,7 @@ def body_of(name):
 @pytest.fixture
 def call(tmp_path):
     stores = open_local(tmp_path)
-    app = create_app([router], lambda: stores, Settings(), lambda _backend: OpenDoor())
+    app = create_app(ROUTERS, lambda: stores, Settings(), lambda _backend: OpenDoor())
     yield TestClient(app).request
     stores.close()
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from feasibility.routes import router as feasibility_router
+from feasibility.routers import ROUTERS as FEASIBILITY_ROUTERS
 from relay import service as relay_service
 from rmos.http.app import create_app
 from rmos.identity import Role, create_token
@@ -160,12 +160,31 @@ def test_explanations_are_queued_and_written_within_the_rights_of_both_functions
 
 
 def test_the_feasibility_area_calls_only_what_its_role_allows(serve, calls):
-    client = serve(feasibility_router)
+    client = serve(*FEASIBILITY_ROUTERS)
     assert client.post("/api/rmos/feasibility/evaluate", json=GREEN).status_code == 200
-    for path in ("engines", "categories", "risk-levels", "materials", "tools", "machines"):
+    row = {"label": "Oak", "values": {"class": "WOOD", "density_kg_per_m3": 700}}
+    created = client.post("/api/rmos/feasibility/materials", json=row, headers={"Idempotency-Key": "k"})
+    assert created.status_code == 201, created.text
+    changed = client.put(created.headers["location"], json={**row, "aliases": ["shed"]})
+    assert changed.status_code == 200, changed.text
+    for top, status in (("own:oak", 200), ("own:aok", 422)):
+        asked = {**GREEN, "design": {**GREEN["design"], "top_material_id": top}}
+        assert client.post("/api/rmos/feasibility/evaluate", json=asked).status_code == status
+    for path in ("engines", "categories", "risk-levels", "materials", "materials/own:oak", "tools", "machines"):
         assert client.get(f"/api/rmos/feasibility/{path}").status_code == 200
-    assert calls.made
+    actions = {action for action, _ in calls.made}
+    assert actions == {"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"}
     assert refused("FeasibilityFunction", calls) == set()
+
+
+def test_the_runs_area_reads_own_rows_and_never_writes_them(serve, calls):
+    client = serve(*RUNS_ROUTERS)
+    asked = {**GREEN, "design": {**GREEN["design"], "top_material_id": "own:oak"}}
+    assert client.post("/api/runs", json=asked).status_code == 422
+    assert {key for _, key in calls.made} >= {"record#own-row/materials/own:oak", "index#own-rows/materials"}
+    assert refused("RunsFunction", calls) == set()
+    written = Calls({("dynamodb:PutItem", "record#own-row/x"), ("dynamodb:UpdateItem", "record#own-row/x")})
+    assert refused("RunsFunction", written) == written.made
 
 
 def test_the_relay_calls_only_what_its_role_allows(moto_aws, stores, calls, monkeypatch):

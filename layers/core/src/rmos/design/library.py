@@ -10,7 +10,7 @@ from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from rmos.design.cutting import Machine, Tool
+from rmos.design.cutting import Context, Machine, Tool
 from rmos.design.materials import Material
 from rmos.design.text_enum import TextEnum
 from rmos.models import Id, StoredModel
@@ -24,6 +24,7 @@ class RowKind(Enum):
     MATERIALS = "materials"
     TOOLS = "tools"
     MACHINES = "machines"
+    PRESETS = "presets"
 
 
 class HazardKind(TextEnum):
@@ -67,6 +68,13 @@ class ToolRow(Row[Tool]):
 
 class MachineRow(Row[Machine]):
     pass
+
+
+class PresetRow(Row[Context]):
+    """Settings that are known to work: a machine and cuts, to be sent as the `context` of any design.
+
+    A cut of a RING or BLANK names ring 0; it is for whoever takes the preset to name another.
+    """
 
 
 AnyRow = TypeVar("AnyRow", bound=Row)  # type: ignore[type-arg]  # of any values
@@ -141,6 +149,7 @@ def _by_id(rows: Iterable[AnyRow]) -> dict[str, AnyRow]:
 materials = _loader("materials.json", MaterialRow)
 tools = _loader("tools.json", ToolRow)
 machines = _loader("machines.json", MachineRow)
+presets = _loader("presets.json", PresetRow)
 
 
 def table_of(kind: RowKind) -> Table[Any]:
@@ -152,6 +161,7 @@ _TABLES: Mapping[RowKind, Callable[[], Table[Any]]] = {
     RowKind.MATERIALS: materials,
     RowKind.TOOLS: tools,
     RowKind.MACHINES: machines,
+    RowKind.PRESETS: presets,
 }
 
 

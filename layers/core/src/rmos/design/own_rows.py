@@ -1,4 +1,4 @@
-"""A workshop's own materials, tools and machines as records: the only place that knows their keys."""
+"""A workshop's own materials, tools, machines and presets as records: the only place that knows their keys."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Annotated, Final, Generic, TypeVar
 from pydantic import StringConstraints
 
 from rmos.clock import rfc3339_utc
-from rmos.design.library import MachineRow, MaterialRow, Row, RowKind, ToolRow, is_found
+from rmos.design.library import MachineRow, MaterialRow, PresetRow, Row, RowKind, ToolRow, is_found
 from rmos.design.text_enum import TextEnum
 from rmos.listing import ListedPage, Listing, list_page
 from rmos.models import StoredModel, UtcTime
@@ -56,7 +56,11 @@ class MachineEntry(Provenance, MachineRow):
     """A machine as it is listed, and kept when it is the workshop's own."""
 
 
-AnyEntry = TypeVar("AnyEntry", MaterialEntry, ToolEntry, MachineEntry)
+class PresetEntry(Provenance, PresetRow):
+    """A preset as it is listed, and kept when it is the workshop's own."""
+
+
+AnyEntry = TypeVar("AnyEntry", MaterialEntry, ToolEntry, MachineEntry, PresetEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Shelf(Generic[AnyEntry]):
 MATERIALS: Final = Shelf(RowKind.MATERIALS, MaterialEntry)
 TOOLS: Final = Shelf(RowKind.TOOLS, ToolEntry)
 MACHINES: Final = Shelf(RowKind.MACHINES, MachineEntry)
+PRESETS: Final = Shelf(RowKind.PRESETS, PresetEntry)
 
 
 @dataclass(frozen=True, slots=True)

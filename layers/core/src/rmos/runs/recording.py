@@ -7,6 +7,7 @@ from typing import Final
 
 from rmos.canonical import sha256_of_json
 from rmos.clock import new_id, now
+from rmos.design.stored_library import library_for
 from rmos.errors import FieldProblem, Invalid, TooLarge
 from rmos.feasibility.evaluation import evaluate_feasibility
 from rmos.feasibility.models import Feasibility, FeasibilityInput, RiskLevel
@@ -80,7 +81,8 @@ def evaluated_run(records: RecordStore, engines: Engines, request: RunCreate, pr
     """
     _require_inline_gcode(request.outputs)
     _require_parent(records, request.parent_run_id)
-    feasibility = evaluate_feasibility(request, engines.registry, request.engine_id or engines.default_id)
+    library = library_for(records, [request.design], [request.context])
+    feasibility = evaluate_feasibility(request, engines.registry, request.engine_id or engines.default_id, library)
     return sealed(_content(request, feasibility, acknowledged(request.acknowledged_rule_ids, feasibility), provenance))
 
 
