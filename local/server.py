@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 
@@ -23,9 +22,6 @@ from local.worker import Worker
 
 GRACE_S = 30
 """How long requests in hand may take to end after SIGTERM; HTTP functions end within 28 s."""
-
-CONSUMERS: Mapping[str, Consumer] = {}
-"""Queue name to the function that does its work. No area emits events yet."""
 
 
 class Access(Enum):

@@ -1,12 +1,20 @@
+import io
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from rmos.canonical import canonical_json
 from rmos.errors import Conflict
+from rmos.fsck import Kind, check
 from rmos.runs import evidence_records, repository
 from rmos.runs.evidence import Advisory, AdvisoryKind, Attachment, Explanation, ExplanationStatus
+from rmos.runs.inspection import BLOB_REFERENCES
+from rmos.storage.backend import BLOBS_NAME, DATABASE_NAME
+from rmos.storage.file_scan import FileBlobScan
 from rmos.storage.ports import MAX_HEAD_BYTES
+from rmos.storage.sqlite_scan import SqliteScan
 
 from tests.support.run_artifacts import NOON, an_artifact
 
@@ -113,3 +121,28 @@ def test_the_longest_values_that_can_be_sent_fit_a_line():
         evidence_records.put_attachment(longest, attachment),
     ):
         assert len(canonical_json(dict(put.new.head))) <= MAX_HEAD_BYTES
+
+
+def found_by_fsck(stores, folder):
+    with closing(SqliteScan(folder / DATABASE_NAME, stores.blobs)) as scan:
+        report = check(scan, FileBlobScan(folder / BLOBS_NAME), BLOB_REFERENCES, lambda _: None)
+    return {(finding.kind, finding.name) for finding in report.findings}
+
+
+def test_fsck_knows_the_bytes_of_later_attachments_and_names_what_became_of_each_addition(stores, run, tmp_path):
+    folder = tmp_path / "data"
+    blob = stores.blobs.put(io.BytesIO(b"photo"))
+    stores.records.commit([evidence_records.put_attachment(run.run_id, an_attachment(blob.sha256, size_bytes=5))])
+    stores.records.commit([evidence_records.put_advisory(run.run_id, an_advisory())])
+    assert found_by_fsck(stores, folder) == set()
+    (path,) = (folder / BLOBS_NAME).rglob(blob.sha256)
+    path.unlink()
+    key = evidence_records.advisory_key(run.run_id, "adv_1")
+    with closing(sqlite3.connect(folder / DATABASE_NAME)) as database, database:
+        database.execute("UPDATE records SET body = replace(body, 'NOTE', 'n0te') WHERE key = ?", [key])
+        database.execute("DELETE FROM entries WHERE key LIKE 'run-attachment/%'")
+    assert found_by_fsck(stores, folder) == {
+        (Kind.BLOB_MISSING, blob.sha256),
+        (Kind.RECORD_DAMAGED, key),
+        (Kind.ENTRY_MISSING, evidence_records.attachment_key(run.run_id, blob.sha256)),
+    }

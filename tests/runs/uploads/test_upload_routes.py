@@ -181,8 +181,6 @@ def test_on_aws_a_large_file_goes_past_the_functions_both_ways(aws_operator, mot
     head = aws_operator.head(content)
     assert (head.status_code, head.headers["content-length"]) == (200, str(len(DATA)))
     assert aws_operator.get(content, headers={"If-None-Match": f'"{SHA256}"'}).status_code == 304
-    moto_stores.s3.put_object(
-        Bucket=moto_stores.bucket_name, Key=f"blobs/{SHA256[:2]}/{SHA256[2:4]}/{SHA256}", Body=b"x"
-    )
+    moto_stores.s3.put_object(Bucket=moto_stores.bucket_name, Key=blob_key(SHA256), Body=b"x")
     refused = aws_operator.get(content)
     assert (refused.status_code, slug(refused)) == (500, "blob-corrupt")
