@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.table import Table
+from rmos.logging import logger
 
 from bench import creating, listing
 from bench.timing import Figure, fixed_work, interleaved, median_ms, noise_pct
@@ -41,6 +42,7 @@ def table_of(figures: list[Figure]) -> Table:
 
 
 def main() -> None:
+    logger.setLevel("WARNING")  # a line per run would be measured, and hide the table
     # On the disk of the checkout: a temporary folder may be memory, where an fsync costs nothing.
     cache = HERE.parent / ".cache"
     cache.mkdir(exist_ok=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rmos.feasibility.evaluation import evaluate_feasibility
+from rmos.feasibility.models import Feasibility
 from rmos.http.idempotency import Answer
 from rmos.runs import repository
 from rmos.runs.recording import provenance_now
@@ -14,6 +15,7 @@ from bench.timing import Figure, fsync_in, interleaved, median_ms
 from bench.workshop import AUTHOR, engines, example_request
 
 REPETITIONS = 201
+EVALUATIONS = 1_001
 SYNCS_ALLOWED = 4
 EXTRA_MS = 4.0
 EVALUATIONS_PER_S = 2_000
@@ -30,9 +32,14 @@ def measure(folder: Path) -> Iterator[Figure]:
         created.append(provenance.run_id)
         return service.create_run(backend.records, judges, request, provenance, lambda _answer: ())
 
+    def evaluate() -> Feasibility:
+        return evaluate_feasibility(request, judges.registry, judges.default_id)
+
+    per_s = 1_000 / median_ms(interleaved({"evaluate": evaluate}, EVALUATIONS)["evaluate"])
+    yield Figure("evaluate, one after the other", per_s, "/s", f"≥ {EVALUATIONS_PER_S}", per_s >= EVALUATIONS_PER_S)
     times = interleaved(
         {
-            "evaluate": lambda: evaluate_feasibility(request, judges.registry, judges.default_id),
+            "evaluate": evaluate,
             "create": create,
             "fsync": fsync_in(folder / "creating"),
             "get": lambda: repository.get_view(backend.records, created[0]),
@@ -42,8 +49,7 @@ def measure(folder: Path) -> Iterator[Figure]:
     )
     medians = {name: median_ms(each) for name, each in times.items()}
     allowed = medians["evaluate"] + SYNCS_ALLOWED * medians["fsync"] + EXTRA_MS
-    per_s = 1_000 / medians["evaluate"]
-    yield Figure("evaluate", per_s, "/s", f"≥ {EVALUATIONS_PER_S}", per_s >= EVALUATIONS_PER_S)
+    yield Figure("evaluate, between the following", medians["evaluate"], "ms")
     yield Figure("fsync of 4 KB", medians["fsync"], "ms")
     yield Figure("create a run", medians["create"], "ms", f"≤ {allowed:.2f} ms", medians["create"] <= allowed)
     yield Figure("get a run", medians["get"], "ms")
