@@ -209,7 +209,7 @@ def test_a_diff_needs_two_runs_that_exist(operator, green):
     assert (answer.status_code, answer.json()["type"]) == (404, "urn:rmos:problem:run-not-found")
 
 
-@pytest.mark.parametrize("run_id", ["run_0", "export", "verify", "..", "a:b", "x" * 128])
+@pytest.mark.parametrize("run_id", ["run_0", "exports", "verify", "..", "a:b", "x" * 128])
 def test_what_is_no_run_is_not_found(operator, run_id):
     assert operator.get(f"/api/runs/{run_id.replace('.', '%2E')}").status_code == 404
     assert operator.get(f"/api/runs/{run_id.replace('.', '%2E')}/verify").status_code == 404
