@@ -342,6 +342,12 @@ def test_hazards_that_a_workshop_knows_of_stand_in_the_verdict(client):
     assert found == [("SENSITISER", "Itches.")]
 
 
+def test_an_own_material_without_hazards_has_the_dust_of_its_class(client):
+    create(client)
+    verdict = client.post(f"{BASE}/evaluate", json=asked(top_material_id="own:my-materials")).json()
+    assert [each["kind"] for each in verdict["hazards"] if each["material"] == "My materials"] == ["DUST"]
+
+
 @pytest.mark.parametrize("path", ["evaluate", "map", "preview", "evaluate/batch"])
 def test_an_unknown_own_id_is_422_with_a_pointer_and_the_nearest_id(client, path):
     create(client, id="own:shed-spruce")

@@ -206,10 +206,11 @@ def _hazards(resolved: Resolved) -> Iterator[Hazard]:
     for row in rows.values():
         for hazard in row.hazards:
             yield Hazard(kind=hazard.kind, material=row.label, text=hazard.text, source=hazard.source)
-    inline_classes = {each.values.material_class: each for each in chosen if each is not None and each.row is None}
+    silent = [each for each in chosen if each is not None and (each.row is None or not each.row.hazards)]
+    silent_classes = {each.values.material_class: each for each in silent}
     for material_class, text in _DUST_OF_CLASS.items():
-        if material_class in inline_classes:
-            label = inline_classes[material_class].label
+        if material_class in silent_classes:
+            label = silent_classes[material_class].label
             yield Hazard(kind=HazardKind.DUST, material=label, text=text, source=_DUST_SOURCE)
 
 
