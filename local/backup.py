@@ -1,9 +1,7 @@
 """`rmos backup` and `rmos restore`: one moment of a data folder, and the way back."""
 
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 from rmos.fsck import Progress
@@ -11,6 +9,7 @@ from rmos.settings import Settings
 from rmos.storage.backend import BLOBS_NAME, DATABASE_NAME
 from rmos.storage.file_scan import FileBlobScan
 from rmos.storage.files import FileBlobStore
+from rmos.storage.sqlite_database import copy_database
 
 from local.maintenance import Examination, examine, scanned
 from local.place import CannotStart
@@ -29,11 +28,7 @@ def back_up(data_dir: Path, target: Path) -> int:
         BlobCorrupt: a blob of the source is damaged; it would not become better by a copy.
     """
     partial = _partial_of(target)
-    with (
-        closing(sqlite3.connect(data_dir / DATABASE_NAME)) as source,
-        closing(sqlite3.connect(partial / DATABASE_NAME)) as copy,
-    ):
-        source.backup(copy)
+    copy_database(data_dir / DATABASE_NAME, partial / DATABASE_NAME)
     blobs = FileBlobStore(data_dir / BLOBS_NAME)
     copies = FileBlobStore(partial / BLOBS_NAME)
     count = 0

@@ -16,6 +16,7 @@ from rmos.storage.queue import SqliteQueue
 from local.admin_token import ensure_admin_token
 from local.app import app_of, open_app_of
 from local.consumers import consumers_of
+from local.hold import Hold, held
 from local.loopback import is_loopback
 from local.place import CannotStart, made_folder
 from local.worker import Worker
@@ -50,7 +51,7 @@ def serve_areas(settings: Settings, access: Access) -> None:
     if access is Access.ANYBODY and not is_loopback(settings.host):
         raise CannotStart(f"--no-auth lets everybody in, so it needs a loopback address, not {settings.host}")
     data_dir = made_folder(settings.data_dir)
-    with _listener(settings.host, settings.port) as listener:
+    with _listener(settings.host, settings.port) as listener, held(data_dir, Hold.SHARED):
         backend = open_local(data_dir)
         _say_who_may_enter(ensure_admin_token(data_dir, backend.records), access)
         app = app_of(backend, settings) if access is Access.TOKEN else open_app_of(backend, settings)

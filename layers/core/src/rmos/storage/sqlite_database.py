@@ -10,7 +10,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rmos.errors import Busy, Corrupt
@@ -201,3 +201,9 @@ def _code(error: sqlite3.DatabaseError) -> int:
 
 def _busy() -> Busy:
     return Busy(f"the database was in use for {BUSY_TIMEOUT_S:.0f} s; nothing was written")
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy the database at `source` as of one moment to the new file `target`; writers go on meanwhile."""
+    with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(target)) as copy:
+        original.backup(copy)
