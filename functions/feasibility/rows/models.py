@@ -1,20 +1,17 @@
 """Reference rows as a workshop sends them, and pages of them."""
 
 import json
-from typing import Annotated, Any, Final, Generic, Self, TypeVar
+from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 from rmos.design.cutting import Context, Machine, Tool
 from rmos.design.library import HazardKind
 from rmos.design.located import Located, refuse
 from rmos.design.materials import Material
-from rmos.design.own_rows import OwnId
+from rmos.design.own_rows import MachineEntry, MaterialEntry, OwnId, PresetEntry, ToolEntry
 from rmos.design.sized import Sized
 from rmos.design.units import Share
 from rmos.models import InputModel, StoredModel
-
-Values = TypeVar("Values", bound=BaseModel)
-Entry = TypeVar("Entry", bound=BaseModel)
 
 MAX_NAMES_BYTES: Final = 1_600
 """The label and all aliases together: they stand in the head of the record, which holds 2 KB."""
@@ -38,13 +35,16 @@ class HazardInput(InputModel):
     source: Line = "workshop"
 
 
-class RowInput(InputModel, Generic[Values]):
-    """A row of the workshop: what to call it, its values, where they come from and how far to trust them (0 to 1)."""
+class RowInput(InputModel):
+    """A row of the workshop: what to call it, its values, where they come from and how far to trust them (0 to 1).
+
+    Each kind names the model of its values. As generics these models would cost a cold start twice their time.
+    """
 
     id: OwnId | None = Field(default=None, description="Made of the label when absent; once given it never changes")
     label: Name
     aliases: Annotated[tuple[Name, ...], Sized(0, 20)] = ()
-    values: Values
+    values: BaseModel
     source: Line = "workshop"
     confidence: Share = Field(default=0.9, description="As for values that stand in a request itself")
 
@@ -71,25 +71,32 @@ class RowInput(InputModel, Generic[Values]):
         return fields
 
 
-class MaterialInput(RowInput[Material]):
+class MaterialInput(RowInput):
     """A material of the workshop."""
 
+    values: Material
     hazards: Annotated[tuple[HazardInput, ...], Sized(0, 8)] = ()
 
     def content(self) -> dict[str, Any]:
         return super().content() | {"hazards": tuple(hazard.model_dump() for hazard in self.hazards)}
 
 
-class ToolInput(RowInput[Tool]):
+class ToolInput(RowInput):
     """A tool of the workshop, as it stands in its holder."""
 
+    values: Tool
 
-class MachineInput(RowInput[Machine]):
+
+class MachineInput(RowInput):
     """A machine of the workshop."""
 
+    values: Machine
 
-class PresetInput(RowInput[Context]):
+
+class PresetInput(RowInput):
     """Settings of the workshop that work: a machine and cuts. Stock and confirmations belong to one rosette."""
+
+    values: Context
 
     @model_validator(mode="after")
     def _is_for_any_rosette(self) -> Self:
@@ -98,9 +105,25 @@ class PresetInput(RowInput[Context]):
         return self
 
 
-class RowPage(StoredModel, Generic[Entry]):
+class RowPage(StoredModel):
     """The workshop's own rows, the newest first, then the built-in ones; `version` is that of the built-in table."""
 
     version: str
-    items: tuple[Entry, ...]
+    items: tuple[Any, ...]
     next_cursor: str | None
+
+
+class MaterialPage(RowPage):
+    items: tuple[MaterialEntry, ...]
+
+
+class ToolPage(RowPage):
+    items: tuple[ToolEntry, ...]
+
+
+class MachinePage(RowPage):
+    items: tuple[MachineEntry, ...]
+
+
+class PresetPage(RowPage):
+    items: tuple[PresetEntry, ...]

@@ -28,7 +28,16 @@ from rmos.models import Id
 from rmos.storage.backend import Backend
 
 from feasibility.rows import service
-from feasibility.rows.models import MachineInput, MaterialInput, PresetInput, RowPage, ToolInput
+from feasibility.rows.models import (
+    MachineInput,
+    MachinePage,
+    MaterialInput,
+    MaterialPage,
+    PresetInput,
+    PresetPage,
+    ToolInput,
+    ToolPage,
+)
 
 router = Router(prefix="/api/rmos/feasibility", tag="reference rows")
 
@@ -40,7 +49,7 @@ _CREATED: Final = problem_responses(409, 413)
 _REPLACED: Final = problem_responses(404, 409, 412, 413)
 
 
-@router.get("/materials", operation_id="list_materials", response_model=RowPage[MaterialEntry])
+@router.get("/materials", operation_id="list_materials", response_model=MaterialPage)
 def list_materials(_caller: Viewer, stores: Stores, page: Paging, query: Search = "") -> Response:
     """List materials with their sources: the workshop's own, the newest first, then the built-in ones."""
     return _page(stores, MATERIALS, query, page)
@@ -86,7 +95,7 @@ def replace_material(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in b
     return _replaced(service.replace_row(stores.records, MATERIALS, row_id, given, writer, conditions))
 
 
-@router.get("/tools", operation_id="list_tools", response_model=RowPage[ToolEntry])
+@router.get("/tools", operation_id="list_tools", response_model=ToolPage)
 def list_tools(_caller: Viewer, stores: Stores, page: Paging, query: Search = "") -> Response:
     """List tools with their sources: the workshop's own, the newest first, then the built-in ones."""
     return _page(stores, TOOLS, query, page)
@@ -123,7 +132,7 @@ def replace_tool(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in by a 
     return _replaced(service.replace_row(stores.records, TOOLS, row_id, given, writer, conditions))
 
 
-@router.get("/machines", operation_id="list_machines", response_model=RowPage[MachineEntry])
+@router.get("/machines", operation_id="list_machines", response_model=MachinePage)
 def list_machines(_caller: Viewer, stores: Stores, page: Paging, query: Search = "") -> Response:
     """List machines with their sources: the workshop's own, the newest first, then the built-in ones."""
     return _page(stores, MACHINES, query, page)
@@ -162,7 +171,7 @@ def replace_machine(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in by
     return _replaced(service.replace_row(stores.records, MACHINES, row_id, given, writer, conditions))
 
 
-@router.get("/presets", operation_id="list_presets", response_model=RowPage[PresetEntry])
+@router.get("/presets", operation_id="list_presets", response_model=PresetPage)
 def list_presets(_caller: Viewer, stores: Stores, page: Paging, query: Search = "") -> Response:
     """List presets: a machine and cuts that are known to work. The `values` of one are a `context` for any design."""
     return _page(stores, PRESETS, query, page)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from rmos.canonical import sha256_of_text
 from rmos.clock import now
@@ -62,9 +62,7 @@ def writer_now(author: Principal, request_id: str) -> Writer:
     return Writer(author.name, now(), request_id)
 
 
-def list_rows(
-    records: RecordStore, shelf: Shelf[AnyEntry], query: str, cursor: str | None, limit: int
-) -> RowPage[AnyEntry]:
+def list_rows(records: RecordStore, shelf: Shelf[AnyEntry], query: str, cursor: str | None, limit: int) -> RowPage:
     """Return a page of the rows whose id, label or an alias holds every word of `query`: own ones, then built-in ones.
 
     Raises:
@@ -107,9 +105,7 @@ def get_row(records: RecordStore, shelf: Shelf[AnyEntry], row_id: str) -> tuple[
     return _representation(entry.model_dump_json())
 
 
-def create_row(
-    records: RecordStore, shelf: Shelf[AnyEntry], given: RowInput[Any], writer: Writer, claim: Claim
-) -> Answer:
+def create_row(records: RecordStore, shelf: Shelf[AnyEntry], given: RowInput, writer: Writer, claim: Claim) -> Answer:
     """Keep a new own row. Of several at once under one id one is kept.
 
     Raises:
@@ -150,7 +146,7 @@ def replace_row(  # noqa: PLR0913, PLR0917  # the row, what becomes of it, by wh
     records: RecordStore,
     shelf: Shelf[AnyEntry],
     row_id: str,
-    given: RowInput[Any],
+    given: RowInput,
     writer: Writer,
     conditions: Conditions,
 ) -> tuple[str, str]:
