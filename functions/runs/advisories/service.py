@@ -6,7 +6,7 @@ from rmos.http.idempotency import Answer, Claim
 from rmos.listing import decode_cursor, encode_cursor
 from rmos.logging import logger
 from rmos.runs import evidence_records, repository
-from rmos.runs.adding import AdvisoryDiffers, Signature, is_added
+from rmos.runs.adding import AdvisoryDiffers, Signature, is_added, keep_answer
 from rmos.runs.evidence import Advisory, AdvisoryInput
 from rmos.storage.ports import RecordStore
 
@@ -31,13 +31,14 @@ def attach_advisory(records: RecordStore, given: AdvisoryAttach, signature: Sign
     )
     kept = evidence_records.get_advisory(records, run_id, advisory.advisory_id)
     if kept is not None:
-        return _again(run_id, kept, advisory)
+        return _again(records, run_id, kept, advisory, claim)
     evidence_records.require_room(records, run_id)
     answer = _answer(HTTPStatus.CREATED, run_id, advisory)
     if is_added(records, evidence_records.put_advisory(run_id, advisory), claim(answer)):
         logger.info("advisory attached", extra={"run_id": run_id, "advisory_id": advisory.advisory_id})
         return answer
-    return _again(run_id, evidence_records.get_advisory(records, run_id, advisory.advisory_id), advisory)
+    kept = evidence_records.get_advisory(records, run_id, advisory.advisory_id)
+    return _again(records, run_id, kept, advisory, claim)
 
 
 def list_advisories(records: RecordStore, run_id: str, cursor: str | None, limit: int) -> AdvisoryPage:
@@ -57,12 +58,14 @@ def list_advisories(records: RecordStore, run_id: str, cursor: str | None, limit
     )
 
 
-def _again(run_id: str, kept: Advisory | None, advisory: Advisory) -> Answer:
+def _again(records: RecordStore, run_id: str, kept: Advisory | None, advisory: Advisory, claim: Claim) -> Answer:
     if kept is None:
         raise LookupError(f"advisory {advisory.advisory_id} was there and is gone, though none is ever removed")
     if not kept.says_the_same(advisory):
         raise AdvisoryDiffers(kept)
-    return _answer(HTTPStatus.OK, run_id, kept)
+    answer = _answer(HTTPStatus.OK, run_id, kept)
+    keep_answer(records, claim(answer))
+    return answer
 
 
 def _answer(status: HTTPStatus, run_id: str, advisory: Advisory) -> Answer:

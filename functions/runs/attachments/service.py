@@ -10,7 +10,7 @@ from rmos.http.idempotency import Answer, Claim
 from rmos.listing import MalformedCursor, decode_cursor, encode_cursor
 from rmos.logging import logger
 from rmos.runs import evidence_records, repository
-from rmos.runs.adding import Signature, is_added
+from rmos.runs.adding import Signature, is_added, keep_answer
 from rmos.runs.evidence import Attachment
 from rmos.storage.backend import Backend
 from rmos.storage.links import BlobLinks, Link, Shown
@@ -55,7 +55,7 @@ def add(records: RecordStore, run_id: str, attachment: Attachment, claim: Claim)
     """Add an attachment whose bytes are stored; as `attach`."""
     kept = _found(records, run_id, attachment.sha256)
     if kept is not None:
-        return _again(run_id, kept, attachment)
+        return _again(records, run_id, kept, attachment, claim)
     evidence_records.require_room(records, run_id)
     answer = _answer(HTTPStatus.CREATED, run_id, attachment)
     if is_added(records, evidence_records.put_attachment(run_id, attachment), claim(answer)):
@@ -64,7 +64,7 @@ def add(records: RecordStore, run_id: str, attachment: Attachment, claim: Claim)
             extra={"run_id": run_id, "sha256": attachment.sha256, "size_bytes": attachment.size_bytes},
         )
         return answer
-    return _again(run_id, get(records, run_id, attachment.sha256), attachment)
+    return _again(records, run_id, get(records, run_id, attachment.sha256), attachment, claim)
 
 
 def attachment_of(file: FileGiven, blob: Blob, signature: Signature) -> Attachment:
@@ -149,11 +149,13 @@ def _place_of(sha256: str, attachments: Sequence[Attachment]) -> int:
     raise MalformedCursor("the cursor is not of this list; start again without it")
 
 
-def _again(run_id: str, kept: Attachment, attachment: Attachment) -> Answer:
+def _again(records: RecordStore, run_id: str, kept: Attachment, attachment: Attachment, claim: Claim) -> Answer:
     """Answer a second adding of the same bytes: the same file is fine, another is not."""
     if (kept.kind, kept.filename, kept.media_type) != (attachment.kind, attachment.filename, attachment.media_type):
         raise AttachmentDiffers(kept)
-    return _answer(HTTPStatus.OK, run_id, kept)
+    answer = _answer(HTTPStatus.OK, run_id, kept)
+    keep_answer(records, claim(answer))
+    return answer
 
 
 def _answer(status: HTTPStatus, run_id: str, attachment: Attachment) -> Answer:

@@ -12,7 +12,7 @@ from rmos.errors import Conflict, NotFound, Refused
 from rmos.http.idempotency import Answer, Claim
 from rmos.logging import logger
 from rmos.runs import evidence_records, repository
-from rmos.runs.adding import AdvisoryDiffers, Signature, is_added
+from rmos.runs.adding import AdvisoryDiffers, Signature, is_added, keep_answer
 from rmos.runs.evidence import (
     Advisory,
     AdvisoryKind,
@@ -154,7 +154,9 @@ def _enqueued(records: RecordStore, request: Suggest, signature: Signature, clai
     while True:
         explanation, record = evidence_records.get_explanation(records, signature.run_id)
         if explanation.is_waited_for(signature.created_at):
-            return _accepted(signature.run_id, explanation)
+            answer = _accepted(signature.run_id, explanation)
+            keep_answer(records, claim(answer))
+            return answer
         evidence_records.require_room(records, signature.run_id)
         event_id = new_id("exp")
         pending = Explanation(

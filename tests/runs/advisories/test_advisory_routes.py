@@ -83,6 +83,16 @@ def test_a_retry_with_its_key_gets_the_first_answer(operator, run_id):
     assert (again.status_code, again.json(), again.headers["idempotent-replayed"]) == (201, first.json(), "true")
 
 
+def test_that_it_is_attached_already_is_an_answer_kept_under_its_key_too(operator, run_id):
+    attach(operator, run_id)
+    first, again = (attach(operator, run_id, headers={"Idempotency-Key": "k1"}) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    other = attach(operator, run_id, "adv_other", headers={"Idempotency-Key": "k1"})
+    assert (other.status_code, slug(other)) == (422, "idempotency-key-reused")
+    assert len(listed(operator, run_id)["items"]) == 1
+
+
 def test_two_hundred_advisories_at_the_same_moment_all_survive_and_pages_give_each_once(operator, run_id):
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda n: attach(operator, run_id, f"adv_{n}"), range(200)))

@@ -194,6 +194,16 @@ def test_a_parameter_that_breaks_its_rules_is_pointed_at(operator, run_id, query
     assert listed(operator, run_id) == []
 
 
+def test_that_the_run_has_the_file_already_is_an_answer_kept_under_its_key_too(operator, run_id):
+    attach(operator, run_id)
+    first, again = (attach(operator, run_id, headers={"Idempotency-Key": "k1"}) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    other = attach(operator, run_id, data=b"other", headers={"Idempotency-Key": "k1"})
+    assert (other.status_code, slug(other)) == (422, "idempotency-key-reused")
+    assert len(listed(operator, run_id)) == 1
+
+
 def test_a_retry_with_its_key_gets_the_first_answer(operator, run_id):
     first = attach(operator, run_id, headers={"Idempotency-Key": "k1"})
     again = attach(operator, run_id, headers={"Idempotency-Key": "k1"})

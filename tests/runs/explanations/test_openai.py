@@ -54,8 +54,9 @@ def queue(stores, tmp_path):
         yield opened
 
 
-def ask(client, run_id, **body):
-    return client.post(f"/api/runs/{run_id}/suggest-and-attach", json={"engine_id": "openai"} | body)
+def ask(client, run_id, headers=None, **body):
+    path = f"/api/runs/{run_id}/suggest-and-attach"
+    return client.post(path, json={"engine_id": "openai"} | body, headers=headers)
 
 
 @pytest.fixture
@@ -236,3 +237,14 @@ def test_unconfigured_it_is_refused_by_the_settings_name(client, shown, run_id, 
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:rmos:problem:engine-not-configured")
     assert named in refused.json()["detail"]
     assert shown()["explanation_status"] == "NONE"
+
+
+def test_a_retry_of_what_was_waited_for_already_does_not_ask_again_once_it_is_written(
+    client, run_id, asked, work, queue
+):
+    waiting = ask(client, run_id, headers={"Idempotency-Key": "k1"})
+    work(asked)
+    again = ask(client, run_id, headers={"Idempotency-Key": "k1"})
+    assert (again.status_code, again.json()) == (202, waiting.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    assert queue.claim(["explanations"], 60) is None

@@ -50,3 +50,13 @@ def is_added(records: RecordStore, put: Put, also: Sequence[Change]) -> bool:
             raise
         return False
     return True
+
+
+def keep_answer(records: RecordStore, also: Sequence[Change]) -> None:
+    """Commit what keeps an answer that changes nothing else under its key; nothing where it has none.
+
+    Raises:
+        Conflict: the key was taken meanwhile.
+    """
+    if also:
+        records.commit(also)
