@@ -111,8 +111,17 @@ class Design(InputModel):
 
     def inner_radius_mm(self, ring_index: int) -> float:
         """Return the inner radius of a ring, in mm, counted out from the channel's inner wall."""
-        widths = sum(ring.width_mm for ring in self.rings[:ring_index])
-        return nine_digits(self.inner_diameter_mm / 2 + widths + (ring_index + 1) * self.effective_glue_line_mm)
+        return self.inner_radii_mm()[ring_index]
+
+    def inner_radii_mm(self) -> list[float]:
+        """Return the inner radius of each ring, in mm."""
+        glue = self.effective_glue_line_mm
+        radius, radii = self.inner_diameter_mm / 2, []
+        for ring in self.rings:
+            radius += glue
+            radii.append(nine_digits(radius))
+            radius += ring.width_mm
+        return radii
 
     def _impossibilities(self) -> Iterator[Located]:
         if self.top_material is not None and self.top_material_id is not None:

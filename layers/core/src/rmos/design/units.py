@@ -78,18 +78,24 @@ def nine_digits(value: float) -> float:
 
 
 def plain_number(value: float) -> float:
-    """Return `value` rounded to 9 significant digits, as an int when it is whole: the way canonical JSON writes it.
+    """Return `value` as a result shows it: 9 significant digits, an int when whole, nothing under 1e-5 or over 1e12.
+
+    So pydantic writes it as canonical JSON wants it; no quantity of this trade has a meaning outside.
 
     Raises:
         ArithmeticError: it is not finite.
     """
+    size = abs(value)
+    if _LEAST_SHOWN <= size <= _MOST_SHOWN:
+        rounded = float(f"{value:.9g}")
+        return int(rounded) if rounded.is_integer() else rounded
     if not math.isfinite(value):
         raise ArithmeticError(f"a result is {value}")
-    rounded = float(f"{value:.9g}")
-    return int(rounded) if rounded.is_integer() else rounded
+    return 0 if size < _LEAST_SHOWN else int(math.copysign(_MOST_SHOWN, value))
 
 
 _ROUNDED_BELOW = 1e15
+_LEAST_SHOWN, _MOST_SHOWN = 1e-5, 1e12
 
 
 def parsed_quantity(text: str, units: Mapping[str, Fraction]) -> float:

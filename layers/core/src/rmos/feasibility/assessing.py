@@ -9,7 +9,7 @@ from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.models import Assessment, Category, Check, Details, Direction, Limit, RiskLevel
 from rmos.feasibility.outcomes import Applied, Outcome, margin_pct, score_of
 from rmos.feasibility.rules.rule import Rule
-from rmos.feasibility.scoring import held
+from rmos.feasibility.scoring import GREEN_SCORE, held
 from rmos.feasibility.words import listed
 
 _RUNOUT_SHARE = 0.3
@@ -38,9 +38,9 @@ def assess(category: Category, applied: Applied, assembled: Assembled, reader: R
     """Return what stands of one category of one cut."""
     facts, outcomes = assembled.facts, applied.outcomes
     used = _used(applied, facts)
-    missing = frozenset([_named(name, ring_index, assembled) for name, ring_index in applied.missing])
+    missing = _missing(applied, assembled)
     binding = min(outcomes, key=score_of) if outcomes else None
-    unconfirmed = used - reader.confirmed
+    unconfirmed = used - reader.confirmed if used else _NOTHING
     risk = _risk(binding, applied, unconfirmed)
     notable = _notable(applied, binding)
     first, check = notable[0], None if binding is None else binding.check
@@ -49,11 +49,11 @@ def assess(category: Category, applied: Applied, assembled: Assembled, reader: R
         category=category,
         confidence=min([_confidence(rule, facts) for rule in notable]),
         details=Details(
-            assumed=tuple(sorted(used)),
+            assumed=tuple(sorted(used)) if used else (),
             checks=tuple([each.check for each in outcomes]),
             figures={} if binding is None else _figures(binding, facts),
             hints=_hints(notable, applied, check),
-            missing=tuple(sorted({name for name, _ in missing})),
+            missing=tuple(sorted({name for name, _ in missing})) if missing else (),
         ),
         direction=direction,
         limit_green=limit_green,
@@ -77,6 +77,12 @@ def _used(applied: Applied, facts: CutFacts) -> frozenset[str]:
     return facts.assumed.intersection(name for each in applied.outcomes for name in each.rule.needs)
 
 
+def _missing(applied: Applied, assembled: Assembled) -> frozenset[tuple[str, int | None]]:
+    if not applied.missing:
+        return _NONE_MISSING
+    return frozenset([_named(name, ring_index, assembled) for name, ring_index in applied.missing])
+
+
 def _named(name: str, ring_index: int | None, assembled: Assembled) -> tuple[str, int | None]:
     if name == DEPTH:
         return assembled.depth_field, ring_index
@@ -95,7 +101,7 @@ def _risk(binding: Outcome | None, applied: Applied, unconfirmed: frozenset[str]
 def _notable(applied: Applied, binding: Outcome | None) -> tuple[Rule, ...]:
     """Return the rules behind the colour, the binding one first: those not GREEN and those not applicable."""
     first = () if binding is None else (binding.rule,)
-    others = [each.rule for each in applied.outcomes if each.check.risk_level is not RiskLevel.GREEN]
+    others = [each.rule for each in applied.outcomes if score_of(each) < GREEN_SCORE]
     if binding is not None and not others and not applied.withheld:
         return (binding.rule,)
     return tuple({rule.rule_id: rule for rule in (*first, *others, *applied.withheld)}.values())
@@ -160,7 +166,7 @@ def _is_of_bit_chip(rule: Rule) -> bool:
 
 def _hints(notable: Sequence[Rule], applied: Applied, check: Check | None) -> tuple[str, ...]:
     """Return what helps against each limit that is passed."""
-    is_green = check is not None and check.risk_level is RiskLevel.GREEN
+    is_green = check is not None and check.score >= GREEN_SCORE
     passed = notable[1:] if is_green else notable
     return tuple(dict.fromkeys([rule.hint for rule in passed if rule not in applied.withheld]))
 
@@ -178,3 +184,4 @@ def _figures(binding: Outcome, facts: CutFacts) -> dict[str, float | str]:
 
 
 _NOTHING: frozenset[str] = frozenset()
+_NONE_MISSING: frozenset[tuple[str, int | None]] = frozenset()

@@ -69,6 +69,7 @@ class BaselineFeasibilityEngineV1:
             not_checked=not_checked(resolved.request),
             assumed_defaults=tuple(_assumed_defaults(cuts, resolved)),
             missing_inputs=tuple(_missing_inputs(cuts, resolved)),
+            has_plain_numbers=True,
         )
 
 
@@ -236,7 +237,7 @@ def _assumed_defaults(cuts: Sequence[_JudgedCut], resolved: Resolved) -> Iterato
             yield AssumedDefault(
                 pointer=pointer,
                 field=name,
-                value=value,
+                value=value if isinstance(value, str) else plain_number(value),
                 unit=FIELD_BY_NAME[name].unit,
                 categories=categories,
                 confirmed=name in confirmed,

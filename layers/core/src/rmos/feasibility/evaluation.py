@@ -2,7 +2,7 @@
 
 from rmos.design.library import BuiltInLibrary, Library
 from rmos.feasibility.engine import EngineInfo, FeasibilityEngine
-from rmos.feasibility.fingerprints import input_sha256, result_sha256
+from rmos.feasibility.fingerprints import input_sha256, plain_result_sha256, result_sha256
 from rmos.feasibility.models import Feasibility, FeasibilityInput, RiskLevel, Verdict
 from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.resolution import Resolved, resolve
@@ -63,6 +63,7 @@ def _stamped(verdict: Verdict, info: EngineInfo, resolved: Resolved) -> Feasibil
         ruleset_version=info.ruleset_version,
         material_yield=verdict.material_yield,
     )
-    result = unhashed.model_copy(update={"result_sha256": result_sha256(unhashed)})
+    hashed = plain_result_sha256 if verdict.has_plain_numbers else result_sha256
+    result = unhashed.model_copy(update={"result_sha256": hashed(unhashed)})
     result._resolved_context = context  # noqa: SLF001  # set once, before anybody else sees the result
     return result

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rmos.design.cutting import Cut, Stock
+from rmos.design.cutting import Stock
 from rmos.design.rosette import Construction, Design, Ring
 from rmos.design.units import DisplayUnits, plain_number
 from rmos.feasibility.assessing import said
@@ -31,10 +31,54 @@ class _RingVerdict:
         return self.stock is not None and self.stock.check.risk_level is RiskLevel.RED
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """All that a yield depends on: nothing that a map or a search for a way out changes."""
+
+    design: Design
+    stock: tuple[Stock, ...]
+    bit_diameters: tuple[float, ...]
+    """By ring: that of the bit which cuts it out."""
+    units: DisplayUnits
+
+    def is_same(self, other: "_Order") -> bool:
+        return (
+            self.design is other.design
+            and self.stock == other.stock
+            and self.bit_diameters == other.bit_diameters
+            and self.units is other.units
+        )
+
+
+@dataclass(slots=True)
+class _Latest:
+    """The yield worked out last."""
+
+    pair: tuple[_Order, Yield] | None = None
+
+
+_latest = _Latest()
+
+
 def material_yield(resolved: Resolved) -> Yield:
-    """Return the yield of the whole rosette; rings whose making is not told are left out and named as missing."""
-    design, context = resolved.request.design, resolved.request.context
-    verdicts = [_judged(supply) for supply in _supplies(resolved)]
+    """Return the yield of the whole rosette; rings whose making is not told are left out and named as missing.
+
+    Asked again for the same design object it returns the same yield without working it out anew.
+    """
+    request = resolved.request
+    bits = tuple([_bit_diameter(resolved, index) for index in range(len(request.design.rings))])
+    order = _Order(request.design, request.context.stock, bits, request.context.display_units)
+    latest = _latest.pair
+    if latest is not None and latest[0].is_same(order):
+        return latest[1]
+    found = _worked_out(order)
+    _latest.pair = (order, found)
+    return found
+
+
+def _worked_out(order: _Order) -> Yield:
+    design = order.design
+    verdicts = [_judged(supply) for supply in _supplies(order)]
     missing = tuple(sorted(set(_missing(design))))
     if not verdicts:
         return _unknown(missing)
@@ -42,7 +86,7 @@ def material_yield(resolved: Resolved) -> Yield:
     gross = sum(each.supply.blanks.volume_mm3 for each in verdicts)
     whole = outcome(SHARE, Finding(100 * net / gross, *YIELD_PCT, {"pieces": float(len(verdicts))}), None).check
     is_short = any(each.is_short for each in verdicts)
-    rings = tuple(_ring_yield(each, context.display_units) for each in verdicts)
+    rings = tuple(_ring_yield(each, order.units) for each in verdicts)
     risk = worst(ring.risk_level for ring in rings)
     rules = _rules(verdicts)
     return Yield(
@@ -71,15 +115,15 @@ def material_yield(resolved: Resolved) -> Yield:
     )
 
 
-def _supplies(resolved: Resolved) -> Iterator[RingSupply]:
-    design, context = resolved.request.design, resolved.request.context
-    for index, ring in enumerate(design.rings):
+def _supplies(order: _Order) -> Iterator[RingSupply]:
+    design = order.design
+    for index, (ring, inner_radius) in enumerate(zip(design.rings, design.inner_radii_mm(), strict=True)):
         depth = ring.slice_thickness_mm or design.channel_depth_mm
-        place = RingPlace(index, ring, design.inner_radius_mm(index))
-        blanks = None if depth is None else _blanks(place, depth, _bit_diameter(resolved, index))
+        place = RingPlace(index, ring, inner_radius)
+        blanks = None if depth is None else _blanks(place, depth, order.bit_diameters[index])
         if depth is not None and blanks is not None:
             net = yields.ring_volume_mm3(place.inner_radius, place.inner_radius + ring.width_mm, depth)
-            yield RingSupply(place, blanks, net, _available(context.stock, index, blanks))
+            yield RingSupply(place, blanks, net, _available(order.stock, index, blanks))
 
 
 def _blanks(place: RingPlace, depth: float, bit_diameter: float) -> yields.Blanks | None:
@@ -103,13 +147,10 @@ def _blanks(place: RingPlace, depth: float, bit_diameter: float) -> yields.Blank
 
 
 def _bit_diameter(resolved: Resolved, ring_index: int) -> float:
-    pairs = zip(resolved.request.context.cuts, resolved.tools, strict=True)
-    own = (tool for cut, tool in pairs if _cuts_out(cut, ring_index) and tool is not None)
-    return next((tool.values.diameter_mm for tool in own if tool.values.diameter_mm is not None), _USUAL_BIT_MM)
-
-
-def _cuts_out(cut: Cut, ring_index: int) -> bool:
-    return cut.ring_index == ring_index
+    for cut, tool in zip(resolved.request.context.cuts, resolved.tools, strict=True):
+        if cut.ring_index == ring_index and tool is not None and tool.values.diameter_mm is not None:
+            return tool.values.diameter_mm
+    return _USUAL_BIT_MM
 
 
 def _available(stock: tuple[Stock, ...], ring_index: int, blanks: yields.Blanks) -> int | None:

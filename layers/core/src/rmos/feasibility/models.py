@@ -290,6 +290,8 @@ class Verdict:
     not_checked: tuple[str, ...] = ()
     assumed_defaults: tuple[AssumedDefault, ...] = ()
     missing_inputs: tuple[MissingInput, ...] = ()
+    has_plain_numbers: bool = False
+    """All numbers went through `rmos.design.units.plain_number`, which makes them quicker to hash."""
 
 
 class Feasibility(StoredModel):

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from rmos.design.cutting import Target
 from rmos.design.units import plain_number
 from rmos.feasibility.facts import CutFacts
-from rmos.feasibility.models import Check, Direction, RiskLevel
+from rmos.feasibility.models import Check, Direction
 from rmos.feasibility.rules.rule import Figures, Finding, RingPlace, Rule
-from rmos.feasibility.scoring import judged
+from rmos.feasibility.scoring import GREEN_SCORE, judged
 
 
 class Outcome(NamedTuple):
@@ -37,8 +37,9 @@ def places_of(facts: CutFacts) -> Sequence[RingPlace]:
     design, index = facts.design, facts.cut.ring_index
     if facts.cut.target is Target.SOUNDHOLE:
         return ()
-    indices = range(len(design.rings)) if index is None else (index,)
-    return [RingPlace(i, design.rings[i], design.inner_radius_mm(i)) for i in indices]
+    radii = design.inner_radii_mm()
+    indices = range(len(radii)) if index is None else (index,)
+    return [RingPlace(i, design.rings[i], radii[i]) for i in indices]
 
 
 def applied(rules: Sequence[Rule], facts: CutFacts, places: Sequence[RingPlace]) -> Applied:
@@ -89,7 +90,7 @@ def _apply_to_rings(rule: Rule, facts: CutFacts, places: Sequence[RingPlace], re
         if finding is not None:
             found.append(outcome(rule, finding, place.index))
     if found:
-        notable = [each for each in found if each.check.risk_level is not RiskLevel.GREEN]
+        notable = [each for each in found if score_of(each) < GREEN_SCORE]
         result.outcomes.extend(notable or [min(found, key=score_of)])
 
 

@@ -8,6 +8,8 @@ BEST, GREEN_SCORE, YELLOW_SCORE = 100, 70, 40
 _BELOW_GREEN, _BELOW_YELLOW = 69.99, 39.99
 _FULL_SHARE = 0.5
 _HOPELESS = 1.5
+# Members of an enumeration are slow to look up in Python 3.11, and these are asked for a hundred times a verdict.
+_GREEN, _YELLOW, _RED, _MIN = RiskLevel.GREEN, RiskLevel.YELLOW, RiskLevel.RED, Direction.MIN
 
 
 def judged(value: float, green: float, yellow: float, direction: Direction) -> tuple[RiskLevel, float]:
@@ -17,30 +19,30 @@ def judged(value: float, green: float, yellow: float, direction: Direction) -> t
     40 at the YELLOW one and 0 at 1.5 times it (for a MIN: at two thirds of it). 21.8 µm against 10 and 25 is
     YELLOW, 46.4.
     """
-    if direction is Direction.MIN:
+    if direction is _MIN:
         full, hopeless = -green / _FULL_SHARE, -yellow / _HOPELESS
         value, green, yellow = -value, -green, -yellow
     else:
         full, hopeless = _FULL_SHARE * green, _HOPELESS * yellow
     if value <= full:
-        return RiskLevel.GREEN, BEST
+        return _GREEN, BEST
     if value <= green:
         score = BEST - (BEST - GREEN_SCORE) * (value - full) / (green - full)
-        return RiskLevel.GREEN, held(score, RiskLevel.GREEN)
+        return _GREEN, held(score, _GREEN)
     if value <= yellow:
         score = GREEN_SCORE - (GREEN_SCORE - YELLOW_SCORE) * (value - green) / (yellow - green)
-        return RiskLevel.YELLOW, held(score, RiskLevel.YELLOW)
+        return _YELLOW, held(score, _YELLOW)
     if value < hopeless:
-        return RiskLevel.RED, held(YELLOW_SCORE * (hopeless - value) / (hopeless - yellow), RiskLevel.RED)
-    return RiskLevel.RED, 0
+        return _RED, held(YELLOW_SCORE * (hopeless - value) / (hopeless - yellow), _RED)
+    return _RED, 0
 
 
 def held(score: float, risk: RiskLevel) -> float:
     """Return `score` to two decimals, inside the range of its colour, as an int when it is whole."""
     score = round(score, 2)
-    if risk is RiskLevel.GREEN:
+    if risk is _GREEN:
         score = max(score, GREEN_SCORE)
-    elif risk is RiskLevel.YELLOW:
+    elif risk is _YELLOW:
         score = min(max(score, YELLOW_SCORE), _BELOW_GREEN)
     else:
         score = min(score, _BELOW_YELLOW)

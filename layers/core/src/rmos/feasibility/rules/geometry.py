@@ -20,10 +20,11 @@ _GAP_MM = (0.15, 1.0)
 _CORNER_MM = (0.1, 0.25)
 _UNKNOWN_TIP_DEG = 90.0
 _CURVE_MM = (0.05, 0.1)
+_CHANNEL = Target.CHANNEL
 
 
 def _is_channel(facts: CutFacts) -> bool:
-    return facts.cut.target is Target.CHANNEL
+    return facts.cut.target is _CHANNEL
 
 
 def _channel_width(facts: CutFacts) -> Finding:

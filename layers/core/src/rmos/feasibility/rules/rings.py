@@ -15,34 +15,38 @@ _STRAIN_PCT = {Bending.DRY: (0.5, 1.0), Bending.HOT: (1.0, 2.0)}
 _TILE_GAP_MM = (0.10, 0.25)
 _CLOSURE_MM = (0.05, 0.10)
 _SUNK_SHARE = 0.95
+# Members of an enumeration are slow to look up in Python 3.11, and every ring asks for these.
+_RING, _CHANNEL = Target.RING, Target.CHANNEL
+_ANNULUS, _VENEER, _SEGMENTED = Construction.ANNULUS, Construction.VENEER, Construction.SEGMENTED
+_MOSAIC, _TAPERED = Pattern.MOSAIC, TileProfile.TAPERED
 
 
 def _is_free(facts: CutFacts, ring: Ring) -> bool:
-    return facts.cut.target is Target.RING and ring.construction is Construction.ANNULUS
+    return facts.cut.target is _RING and ring.construction is _ANNULUS
 
 
 def _is_laid(facts: CutFacts, _ring: Ring) -> bool:
-    return facts.cut.target is Target.CHANNEL
+    return facts.cut.target is _CHANNEL
 
 
 def _is_bent(_facts: CutFacts, ring: Ring) -> bool:
-    return ring.construction is Construction.VENEER or ring.strip_thickness_mm is not None
+    return ring.construction is _VENEER or ring.strip_thickness_mm is not None
 
 
 def _is_tiled(_facts: CutFacts, ring: Ring) -> bool:
-    return ring.pattern is Pattern.MOSAIC or ring.tile_length_mm is not None
+    return ring.pattern is _MOSAIC or ring.tile_length_mm is not None
 
 
 def _is_square_tiled(facts: CutFacts, ring: Ring) -> bool:
-    return _is_tiled(facts, ring) and ring.tile_profile is not TileProfile.TAPERED
+    return _is_tiled(facts, ring) and ring.tile_profile is not _TAPERED
 
 
 def _is_segmented(_facts: CutFacts, ring: Ring) -> bool:
-    return ring.construction is Construction.SEGMENTED
+    return ring.construction is _SEGMENTED
 
 
 def _is_sliced(facts: CutFacts, ring: Ring) -> bool:
-    return facts.cut.target is Target.CHANNEL and ring.slice_thickness_mm is not None
+    return facts.cut.target is _CHANNEL and ring.slice_thickness_mm is not None
 
 
 def _free_width(_facts: CutFacts, place: RingPlace) -> Finding:

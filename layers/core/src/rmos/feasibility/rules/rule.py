@@ -27,8 +27,7 @@ class Finding(NamedTuple):
     pass_index: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RingPlace:
+class RingPlace(NamedTuple):
     """A ring where it lies: its index and its radii, in mm."""
 
     index: int
