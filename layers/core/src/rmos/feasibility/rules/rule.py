@@ -27,7 +27,8 @@ class Finding(NamedTuple):
     pass_index: int | None = None
 
 
-class RingPlace(NamedTuple):
+@dataclass(slots=True)
+class RingPlace:
     """A ring where it lies: its index and its radii, in mm."""
 
     index: int
