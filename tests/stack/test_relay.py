@@ -91,7 +91,7 @@ def test_a_removed_run_trips_the_stream_guard(stack):
 
 def test_a_new_run_and_a_changed_token_trip_nothing(stack, tokens):
     run = Record("run/run_" + 32 * "d", '{"label":"new"}', {"status": "OK"})
-    stack.records(stack.role("RunsFunction")).commit([Put(run), Emit("exports", "after-the-run", "{}")])
+    stack.records(stack.operator_keys).commit([Put(run), Emit("exports", "after-the-run", "{}")])
     eventually(lambda: relay_lines(stack, "event relayed", event_id="after-the-run"))
     assert not relay_lines(stack, "run tampered", record=run.key)
     assert not [line for line in relay_lines(stack, "run tampered") if "token/" in line["record"]]

@@ -15,8 +15,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.support.emulator import REGION, emulating
+from tests.support.emulator import MINISTACK, REGION, emulating
 from tests.support.procs import LOOPBACK
+
+STRICT_EMULATOR = (MINISTACK.with_name("python"), Path(__file__).with_name("strict_emulator.py"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def account(folder: Path) -> Iterator[Account]:
     """Run an account of its own until the block ends."""
     certificate, key = _self_signed(folder)
     options = {"AUTH": "true", "USE_SSL": "1", "MINISTACK_SSL_CERT": str(certificate), "MINISTACK_SSL_KEY": str(key)}
-    with emulating(folder, options) as emulator:
+    with emulating(folder, options, STRICT_EMULATOR) as emulator:
         yield Account(emulator.url, certificate)
 
 

@@ -4,7 +4,7 @@ It runs in an environment of its own, since its packages are not those of the pr
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,10 +49,13 @@ class Emulator:
 
 
 @contextlib.contextmanager
-def emulating(folder: Path, options: Mapping[str, str] | None = None) -> Iterator[Emulator]:
+def emulating(
+    folder: Path, options: Mapping[str, str] | None = None, command: Sequence[Path] = (MINISTACK,)
+) -> Iterator[Emulator]:
     """Run an emulator until the block ends, with its log and temporary files in `folder`.
 
     `options` are further environment variables of the emulator, for example `AUTH`; with `USE_SSL` it speaks TLS only.
+    `command` starts it.
     """
     if not MINISTACK.exists():
         pytest.fail(f"the AWS emulator is missing: run `make {MINISTACK.parents[1].name}`", pytrace=False)
@@ -70,7 +73,7 @@ def emulating(folder: Path, options: Mapping[str, str] | None = None) -> Iterato
     }
     log = folder / "emulator.log"
     scheme, ready = ("https", accepts(port)) if "USE_SSL" in env else ("http", answers(port, "/_ministack/health"))
-    with process([MINISTACK], env=env, log=log, ready=ready, cwd=folder, timeout_s=60) as running:
+    with process(command, env=env, log=log, ready=ready, cwd=folder, timeout_s=60) as running:
         yield Emulator(f"{scheme}://{LOOPBACK}:{port}", running)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001  # a script of the build, no part of the package
 """Leave out of a copy of botocore what the functions never read; a cold start reads the rest.
 
     trim_botocore.py FOLDER SERVICE...
@@ -34,13 +35,14 @@ def trim(botocore: Path, services: Collection[str]) -> None:
 
 
 def _undocumented(node: Any) -> Any:  # noqa: ANN401  # JSON
-    """Return `node` without the documentation texts; a shape's member of that name is an object and stays."""
+    """Return `node` with its documentation texts empty: botocore asks for some of them without looking first."""
     if isinstance(node, list):
         return [_undocumented(each) for each in node]
     if not isinstance(node, dict):
         return node
     return {
-        name: _undocumented(each) for name, each in node.items() if name != "documentation" or not isinstance(each, str)
+        name: "" if name == "documentation" and isinstance(each, str) else _undocumented(each)
+        for name, each in node.items()
     }
 
 
