@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, Field
@@ -93,6 +94,9 @@ def plain_number(value: float) -> float:
         raise ArithmeticError(f"a result is {value}")
     return 0 if size < _LEAST_SHOWN else int(math.copysign(_MOST_SHOWN, value))
 
+
+often_plain_number = lru_cache(maxsize=4096)(plain_number)
+"""The same for limits and inputs, of which one verdict repeats many and the next one most."""
 
 _ROUNDED_BELOW = 1e15
 _LEAST_SHOWN, _MOST_SHOWN = 1e-5, 1e12

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rmos.design.units import DisplayUnits, plain_number
+from rmos.design.units import DisplayUnits, often_plain_number
 from rmos.feasibility.assembly import DEPTH, ESTIMATED_FORCE, LAW, Assembled
 from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.models import Assessment, Category, Check, Details, Direction, Limit, RiskLevel
@@ -61,13 +61,19 @@ def assess(category: Category, applied: Applied, assembled: Assembled, reader: R
         margin_pct=None if check is None else margin_pct(check),
         risk_level=risk,
         rule_ids=tuple([rule.rule_id for rule in notable]),
-        score=0 if check is None or risk is RiskLevel.UNKNOWN else held(check.score, risk),
+        score=_score(check, risk),
         sources=first.sources if len(notable) == 1 else _sources(notable),
         unit=first.unit,
         value=None if check is None else check.value,
         why=_why(binding, missing, unconfirmed, facts, reader.units),
     )
     return Judged(assessment, binding, used, missing)
+
+
+def _score(check: Check | None, risk: RiskLevel) -> float:
+    if check is None or risk is RiskLevel.UNKNOWN:
+        return 0
+    return check.score if risk is check.risk_level else held(check.score, risk)
 
 
 def _used(applied: Applied, facts: CutFacts) -> frozenset[str]:
@@ -180,7 +186,7 @@ def _figures(binding: Outcome, facts: CutFacts) -> dict[str, float | str]:
     if _is_of_bit_chip(binding.rule):
         figures["runout"] = facts.runout
         figures["feed_that_drowns_runout"] = facts.runout / _RUNOUT_SHARE * facts.rpm * facts.teeth
-    return {name: value if isinstance(value, str) else plain_number(value) for name, value in figures.items()}
+    return {name: value if isinstance(value, str) else often_plain_number(value) for name, value in figures.items()}
 
 
 _NOTHING: frozenset[str] = frozenset()

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 from rmos.design.cutting import Target
-from rmos.design.units import plain_number
+from rmos.design.units import often_plain_number, plain_number
 from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.models import Check, Direction
 from rmos.feasibility.rules.rule import Figures, Finding, RingPlace, Rule
@@ -63,15 +62,16 @@ def applied(rules: Sequence[Rule], facts: CutFacts, places: Sequence[RingPlace])
 
 def outcome(rule: Rule, finding: Finding, ring_index: int | None) -> Outcome:
     """Return the colour and score of a finding; its numbers are rounded to 9 digits before."""
-    value, green, yellow = plain_number(finding.value), _limit(finding.green), _limit(finding.yellow)
+    value, green, yellow = (
+        plain_number(finding.value),
+        often_plain_number(finding.green),
+        often_plain_number(finding.yellow),
+    )
     risk, score = judged(value, green, yellow, rule.direction)
     check = Check(
         rule.direction, green, yellow, finding.pass_index, ring_index, risk, rule.rule_id, score, rule.unit, value
     )
     return Outcome(rule, check, finding.figures)
-
-
-_limit = lru_cache(maxsize=4096)(plain_number)
 
 
 def _apply_to_rings(rule: Rule, facts: CutFacts, places: Sequence[RingPlace], result: Applied) -> None:
