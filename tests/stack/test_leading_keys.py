@@ -1,7 +1,7 @@
 """Every call that an area makes to the table is one that its role allows, by action and leading key.
 
-The emulator does not know `dynamodb:LeadingKeys`, so a key that the template forgets would pass there and be refused
-on AWS. Here the areas run in this process and each of their calls is held against the template's text.
+On AWS a key that the template forgets is refused. The areas run in this process here, in seconds, and each of their
+calls is held against the template's text; the deployed stack is tried in the other modules.
 """
 
 import fnmatch

@@ -1,4 +1,4 @@
-"""The promises of template.yaml, read from its text: what no emulator enforces, or only in part."""
+"""The promises of template.yaml, read from its text: in a second, and where no emulator would show a breach."""
 
 import fnmatch
 import importlib
@@ -107,7 +107,6 @@ def test_the_bucket_keeps_versions_and_is_closed_to_the_public():
 
 
 def test_an_object_is_only_ever_created():
-    # The emulator knows neither condition key; AWS documents both for this use.
     statement = bucket_statement("OnlyCreate")
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:PutObject")
     assert statement["Condition"] == {
