@@ -157,6 +157,22 @@ def test_the_same_create_again_under_its_key_gets_the_first_answer(client):
     assert client.post(f"{BASE}/materials", json=row(label="x"), headers=headers).status_code == 422
 
 
+@pytest.mark.parametrize(("key", "statuses"), [("k1", [201] * 6), (None, [201] + [409] * 5)])
+def test_of_creates_at_the_same_moment_one_is_kept(client, key, statuses):
+    together = threading.Barrier(6)
+
+    def post(_number):
+        together.wait()
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return client.post(f"{BASE}/materials", json=row(), headers=headers)
+
+    with ThreadPoolExecutor(6) as pool:
+        replies = list(pool.map(post, range(6)))
+    assert sorted(each.status_code for each in replies) == statuses
+    assert len({each.text for each in replies if each.status_code == 201}) == 1
+    assert ids(client, q="own:") == ["own:my-materials"]
+
+
 def test_a_change_says_by_whom_and_keeps_who_began(client, serve):
     etag = create(client).headers["etag"]
     place = f"{BASE}/materials/own:my-materials"
