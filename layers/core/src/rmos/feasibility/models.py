@@ -364,6 +364,8 @@ class AdvisedFeasibility(Feasibility):
     Neither counts in `result_sha256`: a result is the same with and without them.
     """
 
+    model_config = ConfigDict(defer_build=True)
+
     suggestions: tuple[Suggestion, ...] = ()
     suggestions_ruled_out: tuple[RuledOut, ...] = ()
 
