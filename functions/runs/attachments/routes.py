@@ -51,9 +51,9 @@ _AGAIN: Responses = {200: {"description": "The run has this file already", "mode
 _CONTENT: Responses = {
     200: {
         "description": "The bytes, verified; of the type they were attached with",
-        "content": {OCTETS: {"schema": {"type": "string", "format": "binary"}}},
+        "content": {"*/*": {"schema": {}}},
     },
-    206: {"description": "The part that `Range` asks for"},
+    206: {"description": "The part that `Range` asks for", "content": {"*/*": {"schema": {}}}},
     304: {"description": "Unchanged"},
     307: {"description": "A large file: `Location` works for five minutes"},
 }
@@ -120,7 +120,6 @@ def list_attachments(run_id: RunId, _caller: Viewer, stores: Stores, page: Pagin
     return Response(found.model_dump_json(), media_type="application/json")
 
 
-# Before /{sha256}, which would take it for a digest.
 @router.get("/verify", operation_id="verify_attachments", response_model=Verification, responses=problem_responses(404))
 def verify_all(run_id: RunId, _caller: Viewer, stores: Stores) -> Response:
     """Recompute the digest of every attachment from the bytes that are stored now."""
@@ -129,12 +128,12 @@ def verify_all(run_id: RunId, _caller: Viewer, stores: Stores) -> Response:
 
 
 @router.get(
-    "/{sha256}",
+    "/{sha256:sha256}",
     operation_id="get_attachment",
     response_class=Response,
     responses=_CONTENT | problem_responses(404, 416),
 )
-@router.head("/{sha256}", include_in_schema=False)
+@router.head("/{sha256:sha256}", include_in_schema=False)
 def get_attachment(
     run_id: RunId,
     sha256: Digest,

@@ -7,11 +7,27 @@ from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.convertors import Convertor, register_url_convertor
 
 from rmos.errors import FieldProblem, Invalid, Unsupported
 from rmos.http.access import RoleRequirement, requirement_of
 from rmos.http.json_input import MAX_BODY_BYTES, parse_strictly, read_body
 from rmos.http.problems import problem_responses
+
+
+class _Sha256InPath(Convertor[str]):
+    """Lets `/{sha256:sha256}` fit digests only, so that words beside it stay paths of their own."""
+
+    regex = "[0-9a-f]{64}"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("sha256", _Sha256InPath())
 
 
 class GuardedRoute(APIRoute):

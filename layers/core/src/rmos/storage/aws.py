@@ -28,3 +28,13 @@ def client(service: str) -> Any:  # noqa: ANN401  # botocore makes its clients' 
         signature_version="s3v4" if service == "s3" else None,
     )
     return _session().create_client(service, config=config)
+
+
+class LateClient:
+    """Stands for the client of `service` until its first operation, which makes it: a cold start may need none."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    def __getattr__(self, operation: str) -> Any:  # noqa: ANN401
+        return getattr(client(self._service), operation)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rmos.settings import Settings, Storage
 from rmos.storage.links import BlobLinks, ThroughServer
@@ -49,14 +50,15 @@ def open_local(data_dir: Path) -> Backend:
 
 def open_aws(settings: Settings) -> Backend:
     """Open the table and bucket that the settings name; nothing is called yet."""
-    from rmos.storage.aws import client  # noqa: PLC0415  # botocore costs 0.3 s, which one machine never pays
+    from rmos.storage.aws import LateClient, client  # noqa: PLC0415  # botocore costs 0.3 s, which one machine never pays
     from rmos.storage.dynamo import DynamoRecordStore  # noqa: PLC0415
     from rmos.storage.s3 import S3BlobStore  # noqa: PLC0415
     from rmos.storage.s3_links import S3BlobLinks  # noqa: PLC0415
 
-    blobs = S3BlobStore(client("s3"), settings.bucket_name)
+    bucket: Any = LateClient("s3")  # most requests touch no blob
+    blobs = S3BlobStore(bucket, settings.bucket_name)
     records = DynamoRecordStore(client("dynamodb"), settings.table_name, blobs)
-    return Backend(records, blobs, blob_links=S3BlobLinks(client("s3"), settings.bucket_name))
+    return Backend(records, blobs, blob_links=S3BlobLinks(bucket, settings.bucket_name))
 
 
 def open_configured(settings: Settings) -> Backend:
