@@ -27,7 +27,7 @@ class Conditions:
     def respond(self, body: str | bytes, etag: str, media_type: str = "application/json") -> Response:
         """Return the representation with its tag, or 304 without it when the client has it already."""
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-        if self.if_none_match is not None and _weakly_listed(self.if_none_match, etag):
+        if self.if_none_match is not None and is_weakly_listed(self.if_none_match, etag):
             return Response(status_code=304, headers=headers)
         return Response(body, media_type=media_type, headers=headers)
 
@@ -47,7 +47,8 @@ def _listed(header: str) -> list[str]:
     return [match.group(0) for match in _TAG.finditer(header)]
 
 
-def _weakly_listed(header: str, etag: str) -> bool:
+def is_weakly_listed(header: str, etag: str) -> bool:
+    """Tell whether an If-None-Match header names `etag`, by the weak comparison of RFC 9110 section 8.8.3.2."""
     return header.strip() == "*" or etag in (tag.removeprefix("W/") for tag in _listed(header))
 
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from rmos.errors import RangeNotSatisfiable
-from rmos.http.conditional import etag_of
+from rmos.http.conditional import etag_of, is_weakly_listed
 
 _CHUNK_BYTES = 65_536
 _RANGE = re.compile(r"bytes=(\d{1,18})?-(\d{1,18})?", re.ASCII)
@@ -105,7 +105,7 @@ def _headers(content: Content, etag: str) -> dict[str, str]:
 def is_known(request: Request, etag: str) -> bool:
     """Tell whether the client has this representation already."""
     condition = request.headers.get("if-none-match")
-    return condition is not None and (condition.strip() == "*" or etag in condition)
+    return condition is not None and is_weakly_listed(condition, etag)
 
 
 def _span(request: Request, size: int, etag: str) -> range | None:

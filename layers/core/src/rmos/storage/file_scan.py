@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rmos.errors import BlobCorrupt, NotFound
-from rmos.storage.files import FileBlobStore, is_sha256
+from rmos.storage.files import FileBlobStore, blob_path, is_sha256
 from rmos.storage.ports import Blob
 from rmos.storage.scan import Leftover
 
@@ -42,7 +42,7 @@ class FileBlobScan:
 
     def path_of(self, sha256: str) -> Path:
         """Return the file of a blob."""
-        return self._root / sha256[:2] / sha256[2:4] / sha256
+        return blob_path(self._root, sha256)
 
     def _files(self) -> Iterator[Path]:
         """Yield every file, folder by folder in order."""

@@ -74,7 +74,7 @@ class FileBlobStore:
         """Return the place of a blob; nothing but a digest ever becomes part of a path."""
         if not is_sha256(sha256):
             raise Invalid("a SHA-256 is 64 lowercase hexadecimal digits")
-        return self._root / sha256[:2] / sha256[2:4] / sha256
+        return blob_path(self._root, sha256)
 
     def _link(self, incoming: Path, sha256: str) -> None:
         path = self._path(sha256)
@@ -98,6 +98,11 @@ class FileBlobStore:
 def is_sha256(text: str) -> bool:
     """Tell whether `text` is 64 lowercase hex digits, and so may be part of a path."""
     return _SHA256.fullmatch(text) is not None
+
+
+def blob_path(root: Path, sha256: str) -> Path:
+    """Return the file of a blob under `root`; `sha256` is known to be a digest."""
+    return root / sha256[:2] / sha256[2:4] / sha256
 
 
 def sync_folder(folder: Path) -> None:
