@@ -88,10 +88,5 @@ def mixed(colour: str, with_colour: str, share: float) -> str:
     return "#" + "".join(f"{round(one + (other - one) * share):02x}" for one, other in pairs)
 
 
-def ink_on(colour: str) -> str:
-    """Return dark or light ink, whichever can be read on `colour`."""
-    return INK if luminance(colour) > _MIDDLE else PAPER
-
-
 def _channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
