@@ -205,6 +205,31 @@ def test_an_index_line_of_another_record_is_refused(records):
 
 
 @pytest.mark.parametrize(
+    "changes_of",
+    [
+        lambda old: [Delete(old), Put(Record("b", "1", entries=old.entries))],
+        lambda old: [Put(Record("b", "1", entries=old.entries)), Delete(old)],
+        lambda old: [Put(Record("a", "2", version=2), old), Put(Record("b", "1", entries=old.entries))],
+        lambda old: [
+            Put(Record("b", "1", entries=(Entry("new", "1"),))),
+            Put(Record("c", "1", entries=(Entry("new", "1"),))),
+        ],
+    ],
+    ids=["deleted and taken", "taken and deleted", "left and taken", "taken twice"],
+)
+def test_two_records_of_one_commit_never_touch_the_same_index_line(records, changes_of):
+    """DynamoDB takes no item twice in a transaction: what works on one back-end must work on the other."""
+    old = Record("a", "1", entries=(Entry("all", "1"),))
+    records.commit([Put(old)])
+
+    with pytest.raises(ValueError, match="twice"):
+        records.commit(changes_of(old))
+
+    assert records.get(["a", "b", "c"]) == [old, None, None]
+    assert keys_in(records, "all") == ["a"]
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         [Put(Record("a", "1")), Put(Record("a", "2"))],

@@ -5,7 +5,7 @@ UTF-8), with room for the prefixes and attribute names that a back-end adds.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rmos.canonical import canonical_json
@@ -63,10 +63,11 @@ def check_commit(changes: Sequence[Change]) -> None:
 
     Raises:
         TooLarge: more than 100 items or 4 MB in all, or a head, an event or the entries of a record past their bound.
-        ValueError: a key, index, sort, counter or event name that is empty, too long or not UTF-8; one key or counter
-            twice; a version that does not follow; a number past 2**53. These are mistakes of the caller, not input.
+        ValueError: a key, index, sort, counter or event name that is empty, too long or not UTF-8; one key, counter or
+            index line twice; a version that does not follow; a number past 2**53. These are mistakes of the caller,
+            not input.
     """
-    _check_once([_subject(change) for change in changes])
+    _check_once(subject for change in changes for subject in _subjects(change))
     items, size_bytes = 0, 0
     for change in changes:
         for item_bytes in _item_sizes(change):
@@ -109,21 +110,25 @@ def _line(record: Record) -> tuple[bytes, int | None]:
     return canonical_json(dict(record.head)), record.expires_at
 
 
-def _subject(change: Change) -> tuple[str, str] | None:
+def _subjects(change: Change) -> Iterator[tuple[str, str | Entry]]:
+    """Yield what `change` writes or removes, by the names under which no other change of its commit may."""
     match change:
-        case Put(new=record) | Delete(old=record):
-            return ("key", record.key)
+        case Put(new=record):
+            changed = entry_changes(change)
+            yield "key", record.key
+            yield from (("index line", entry) for entry in (*changed.written, *changed.removed))
+        case Delete(old=record):
+            yield "key", record.key
+            yield from (("index line", entry) for entry in record.entries)
         case Add(counter=counter) | Reserve(counter=counter):
-            return ("counter", counter)
+            yield "counter", counter
         case Emit():
-            return None
+            """Each event is an item of its own."""
 
 
-def _check_once(subjects: Sequence[tuple[str, str] | None]) -> None:
-    seen: set[tuple[str, str]] = set()
+def _check_once(subjects: Iterable[tuple[str, str | Entry]]) -> None:
+    seen: set[tuple[str, str | Entry]] = set()
     for subject in subjects:
-        if subject is None:
-            continue
         if subject in seen:
             raise ValueError(f"{subject} stands twice in one commit")
         seen.add(subject)

@@ -131,7 +131,7 @@ class RecordStore(Protocol):
     """
 
     def commit(self, changes: Sequence[Change]) -> None:
-        """Apply all `changes` or none; durable on return. One key, and one counter, at most once per call.
+        """Apply all `changes` or none; durable on return. One key, counter or index line at most once per call.
 
         A call whose answer was lost may be repeated by the SDK without a second effect (one token per call).
 
