@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rmos.design.cutting import Machine
 from rmos.design.library import BuiltInLibrary
+from rmos.design.numbering import cut_name
 from rmos.design.units import nine_digits
 from rmos.drawing.request import Layer
 from rmos.drawing.risk_map import MapCell, MapPoint, RiskMap, draw_map
@@ -42,7 +43,7 @@ def write_map(file: Path, request: FeasibilityInput, result: Feasibility, settin
     registry = default_registry(allow_stub=settings.allow_stub_engine)
     cells = judged_grid(request, registry, result.engine_id, Grid(index, feeds, rpms))
     picture = RiskMap(
-        title=f"{cut.name or f'Cut {index + 1}'}: risk over feed and spindle speed",
+        title=f"{cut.name or cut_name(index).capitalize()}: risk over feed and spindle speed",
         subtitle=request.design.label or "",
         feeds_mm_per_min=feeds,
         spindle_rpms=rpms,

@@ -10,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+from rmos.design.numbering import cut_name
 from rmos.errors import Invalid, NotFound
 from rmos.feasibility.evaluation import evaluate_feasibility
 from rmos.feasibility.models import AdvisedFeasibility, Assessment, CutResult, Feasibility, Limit, RiskLevel, Suggestion
@@ -96,7 +97,7 @@ def _cut(cut: CutResult, width: int) -> RenderableType:
     """Return the numbers of a cut; with a sentence beside each where there is room."""
     is_wide = width >= WIDE
     table = Table("", "value", "green", "yellow", "margin", *(["why"] if is_wide else []), title_justify="left")
-    table.title = f"cut {cut.index + 1}{'' if cut.name is None else f' ({cut.name})'}: {cut.risk_level.value}"
+    table.title = f"{cut_name(cut.index)}{'' if cut.name is None else f' ({cut.name})'}: {cut.risk_level.value}"
     for assessment in cut.assessments:
         table.add_row(
             Text(assessment.category.value, style=_style(assessment.risk_level)),

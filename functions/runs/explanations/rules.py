@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from rmos.design.numbering import cut_name
 from rmos.runs.models import RunArtifact, RunStatus
 
 ENGINE_ID: Final = "rules_v1"
@@ -171,7 +172,7 @@ def _number(value: object) -> str:
 
 def _name_of(cut: Part) -> str:
     index = cut.get("index")
-    number = f"Cut {index + 1}" if isinstance(index, int) else "A cut"
+    number = cut_name(index).capitalize() if isinstance(index, int) else "A cut"
     return f"{number} ({_text(cut['name'])})" if cut.get("name") else number
 
 

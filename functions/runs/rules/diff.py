@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pydantic import JsonValue
+from rmos.design.numbering import cut_name
 from rmos.runs.models import HASHED_OUTPUTS, JsonObject, RunArtifact
 
 from runs.models import Change, RuleMoved, RunDiff, RunSide, Severity
@@ -188,7 +189,7 @@ def _where(rule: RuleMoved) -> str:
     if rule.cut is None:
         return ""
     name = f" ({rule.cut_name})" if rule.cut_name is not None else ""
-    return f" in cut {rule.cut + 1}{name}"
+    return f" in {cut_name(rule.cut)}{name}"
 
 
 def _by_how_much(rule: RuleMoved) -> str:

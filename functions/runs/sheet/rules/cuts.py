@@ -3,6 +3,7 @@
 from typing import Final
 
 from pydantic import JsonValue
+from rmos.design.numbering import cut_name, ring_name
 from rmos.design.units import DisplayUnits
 from rmos.runs.models import JsonObject
 
@@ -34,12 +35,12 @@ def _cut(index: int, cut: JsonObject, found: JsonObject, units: DisplayUnits) ->
 
 def _title(index: int, cut: JsonObject, found: JsonObject) -> str:
     ring = cut.get("ring_index")
-    place = text(cut.get("target"), "cut").lower() + (f" of ring {ring + 1}" if isinstance(ring, int) else "")
+    place = text(cut.get("target"), "cut").lower() + (f" of {ring_name(ring)}" if isinstance(ring, int) else "")
     name = text(cut.get("name"), place)
     inside = f" in {found['material_label']}" if isinstance(found.get("material_label"), str) else ""
     told = [name] if name == place else [name, place]
     words = [text(cut.get(field), "").lower() for field in ("mode", "operation")]
-    return f"Cut {index + 1}: {', '.join(told)}{inside} ({', '.join(word for word in words if word)})"
+    return f"{cut_name(index).capitalize()}: {', '.join(told)}{inside} ({', '.join(word for word in words if word)})"
 
 
 def _tool(cut: JsonObject, units: DisplayUnits) -> tuple[Fact, ...]:

@@ -3,6 +3,7 @@
 import math
 from xml.etree import ElementTree as ET
 
+from rmos.design.numbering import ring_name
 from rmos.design.rosette import Pattern
 from rmos.drawing.bands import Band, Look
 from rmos.drawing.colours import BLACK, FLOOR, HOLE, INK, PAPER, mixed
@@ -156,7 +157,7 @@ def add_binding_mark(root: ET.Element, sheet: Sheet, band: Band) -> None:
         dash = f"{number(sheet.text * 0.8)} {number(sheet.text * 0.5)}"
         add(group, "circle", cx=0.0, cy=0.0, r=radius, **stroke(PAPER, heavy))
         add(group, "circle", cx=0.0, cy=0.0, r=radius, **stroke(BLACK, heavy), stroke_dasharray=dash)
-    text = f"binding: ring {band.index + 1}"
+    text = f"binding: {ring_name(band.index)}"
     size = sheet.text
     wide, high = text_width(text, size) + 1.6 * size, 1.9 * size
     right, top = sheet.half_plan - 0.5 * size, -sheet.half_plan + 0.5 * size

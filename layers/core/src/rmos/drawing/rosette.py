@@ -3,6 +3,7 @@
 from xml.etree import ElementTree as ET
 
 from rmos.design.library import BuiltInLibrary, Library
+from rmos.design.numbering import ring_name
 from rmos.design.rosette import Design
 from rmos.design.units import DisplayUnits
 from rmos.drawing.bands import Band, bands_of, top_look
@@ -82,13 +83,13 @@ def _title(design: Design) -> str:
 def _description(scene: Scene) -> str:
     units = scene.units
     rings = "; ".join(
-        f"ring {band.index + 1}: {length(band.ring.width_mm, units)} {band.ring.pattern.lower()}, "
+        f"{ring_name(band.index)}: {length(band.ring.width_mm, units)} {band.ring.pattern.lower()}, "
         f"{clean(band.look.name)}, {band.ring.construction.lower()}"
         for band in scene.bands
     )
     said = [f"A rosette to scale. {_summary(scene.design, units)}. From inside out: {rings}."]
     if scene.binding_ring is not None:
-        said.append(f"The limit that binds is at ring {scene.binding_ring + 1}.")
+        said.append(f"The limit that binds is at {ring_name(scene.binding_ring)}.")
     said.append("Tones and shapes inside a ring are signs for its pattern.")
     said.extend(_omissions(scene))
     return " ".join(said)

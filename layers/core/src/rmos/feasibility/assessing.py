@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rmos.design.numbering import ring_name
 from rmos.design.units import DisplayUnits, often_plain_number
 from rmos.feasibility.assembly import DEPTH, ESTIMATED_FORCE, LAW, Assembled
 from rmos.feasibility.facts import CutFacts
@@ -133,7 +134,7 @@ def _why(
     facts: CutFacts,
     units: DisplayUnits,
 ) -> str:
-    sentences = [] if binding is None else [said(binding, units)]
+    sentences = [] if binding is None else [_placed(binding, units)]
     if missing:
         lacking = sorted({name for name, _ in missing if name != LAW})
         if lacking:
@@ -147,6 +148,12 @@ def _why(
         if ESTIMATED_FORCE in unconfirmed:
             sentences.append("No force in shell is published; with an estimate this is YELLOW at best.")
     return " ".join(sentences)
+
+
+def _placed(outcome: Outcome, units: DisplayUnits) -> str:
+    """Return the sentence of an outcome, with the ring that it is about."""
+    sentence, ring_index = said(outcome, units), outcome.check.ring_index
+    return sentence if ring_index is None else f"{ring_name(ring_index).capitalize()}: {sentence}"
 
 
 def said(outcome: Outcome, units: DisplayUnits) -> str:

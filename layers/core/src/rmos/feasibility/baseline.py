@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rmos.design.cutting import Cut, Mode
 from rmos.design.library import HazardKind
 from rmos.design.materials import MaterialClass
+from rmos.design.numbering import cut_name
 from rmos.design.units import plain_number
 from rmos.feasibility.assembly import ESTIMATED_FORCE, LAW, Assembled, assembled
 from rmos.feasibility.assessing import Judged, Reader, assess
@@ -47,7 +48,7 @@ class BaselineFeasibilityEngineV1:
 
     info = EngineInfo(
         id="baseline_v1",
-        version="1.0.0",
+        version="1.0.1",
         description="Deterministic cutting model for wood, sheet and shell, with a source for every limit.",
         ruleset_version=RULESET_VERSION,
     )
@@ -193,7 +194,7 @@ def _reasons(cuts: Sequence[_JudgedCut], supply: Yield, risk: RiskLevel) -> Iter
 
 
 def _title(result: CutResult) -> str:
-    return result.name or f"cut {result.index}"
+    return result.name or cut_name(result.index)
 
 
 def _reason(subject: str, assessment: Assessment | Yield) -> str:

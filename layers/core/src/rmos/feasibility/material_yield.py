@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rmos.design.cutting import Stock
+from rmos.design.numbering import ring_name
 from rmos.design.rosette import Construction, Design, Ring
 from rmos.design.units import DisplayUnits, plain_number
 from rmos.feasibility.assessing import said
@@ -213,7 +214,7 @@ def _rules(verdicts: list[_RingVerdict]) -> tuple[Rule, ...]:
 
 def _why(rings: tuple[RingYield, ...], value: float, missing: tuple[str, ...]) -> str:
     least = min(rings, key=lambda ring: (-ring.risk_level.severity, ring.yield_pct))
-    why = f"{value:.3g} % of all material ends in the rosette. Ring {least.ring_index}: {least.why}"
+    why = f"{value:.3g} % of all material ends in the rosette. {ring_name(least.ring_index).capitalize()}: {least.why}"
     return f"{why} Rings without {listed(missing)} are left out." if missing else why
 
 

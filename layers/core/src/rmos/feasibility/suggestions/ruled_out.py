@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from rmos.design.cutting import Cut
+from rmos.design.numbering import ring_name
+from rmos.design.units import FORMATS, DisplayUnits
 from rmos.feasibility.assembly import LAW
 from rmos.feasibility.models import Assessment, Check, CutResult, Direction, RiskLevel, RuledOut, Verdict
 from rmos.feasibility.places import pointer_of
@@ -95,7 +97,8 @@ def _reasons(resolved: Resolved, verdict: Verdict, found: Sequence[Remedies]) ->
 
 def _of_cut(resolved: Resolved, present: CutResult, remedy: Remedies) -> Iterator[RuledOut]:
     """Yield what is still passed after the nearest fix, or now where there is none."""
-    cut, index = resolved.request.context.cuts[present.index], present.index
+    context, index = resolved.request.context, present.index
+    cut, units = context.cuts[index], context.display_units
     result = remedy.fixes[0].result if remedy.fixes else present
     chosen = resolved.material_of(cut)
     if chosen is not None and any(LAW in each.details.missing for each in present.assessments):
@@ -105,16 +108,18 @@ def _of_cut(resolved: Resolved, present: CutResult, remedy: Remedies) -> Iterato
             is_settled = (check.rule_id, check.ring_index) in remedy.settled
             if check.risk_level is not RiskLevel.GREEN and (is_settled or not remedy.settled):
                 field = DECIDING_FIELD.get(check.rule_id, "cut")
-                yield RuledOut(_placed(field, resolved, cut, index, check.ring_index), _why(assessment, check))
+                yield RuledOut(_placed(field, resolved, cut, index, check.ring_index), _why(assessment, check, units))
 
 
-def _why(assessment: Assessment, check: Check) -> str:
+def _why(assessment: Assessment, check: Check, units: DisplayUnits) -> str:
     """Return the sentence of the check that binds, or the title and the numbers of another one."""
     rule = RULES.get(check.rule_id)
-    if rule is None or check.rule_id == assessment.rule_ids[0]:
+    if rule is None or check is min(assessment.details.checks, key=lambda each: each.score):
         return assessment.why
     bound = "at most" if check.direction is Direction.MAX else "at least"
-    return f"{rule.title}? {check.value:.4g} {check.unit}, where {bound} {check.limit_green:.4g} is good."
+    written = FORMATS[units][check.unit]
+    said = f"{rule.title}? {written(check.value)}, where {bound} {written(check.limit_green)} is good."
+    return said if check.ring_index is None else f"{ring_name(check.ring_index).capitalize()}: {said}"
 
 
 def _placed(field: str, resolved: Resolved, cut: Cut, index: int, ring_index: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from rmos.design.numbering import cut_name
 from rmos.design.units import FORMATS, DisplayUnits, plain_number
 from rmos.feasibility.fields import FIELD_BY_NAME
 from rmos.feasibility.models import CutResult, CutTime
@@ -25,7 +26,7 @@ Turned = tuple[int, Setup, Setup]
 def summary(cuts: Sequence[CutResult], turned: Sequence[Turned], units: DisplayUnits) -> str:
     """Return what to change: "channel: stickout 15.4 mm instead of 20 mm"."""
     parts = (
-        f"{cuts[index].name or f'cut {index}'}: {listed(list(_changes(before, after, units)))}"
+        f"{cuts[index].name or cut_name(index)}: {listed(list(_changes(before, after, units)))}"
         for index, before, after in turned
     )
     return "; ".join(parts)
