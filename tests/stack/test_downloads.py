@@ -1,0 +1,203 @@
+"""What is too large for one answer of a function: exports, bundles and attachments through presigned URLs."""
+
+import base64
+import hashlib
+import io
+import json
+import random
+import subprocess
+import sys
+import uuid
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+from rmos.http.app import create_app
+from rmos.identity import Role, create_token
+from rmos.settings import Settings
+from rmos.storage.backend import Backend, open_local
+from rmos.storage.dynamo_scan import DynamoScan
+from rmos.storage.ports import Put
+from rmos.storage.s3 import S3BlobStore
+from runs.routers import ROUTERS
+
+from tests.stack.conftest import Stack
+from tests.support.template import ROOT
+
+pytestmark = pytest.mark.stack
+
+GREEN = json.loads((ROOT / "docs" / "examples" / "classical-green.json").read_text())
+INLINE_BYTES = 4_194_304
+FILM = random.Random(1).randbytes(INLINE_BYTES + 1)
+FILM_SHA256 = hashlib.sha256(FILM).hexdigest()
+RUNS = 10
+LARGE_PLAN = {"moves": [f"move {number} " + 80 * "x" for number in range(5_000)]}
+
+
+@pytest.fixture(scope="module")
+def viewer(bearer):
+    return bearer[Role.VIEWER]
+
+
+@pytest.fixture(scope="module")
+def operator(bearer):
+    return bearer[Role.OPERATOR]
+
+
+@pytest.fixture(scope="module")
+def bucket(stack: Stack) -> Iterator[httpx2.Client]:
+    """Whoever has a URL of the bucket, and no token."""
+    with httpx2.Client(verify=stack.account.tls(), timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def session_id(anonymous, operator):
+    """The session of runs that are past one answer together."""
+    name = f"session-{uuid.uuid4().hex}"
+    for number in range(RUNS):
+        run = {**GREEN, "workflow_session_id": name, "label": f"Nr. {number}", "outputs": {"opplan_json": LARGE_PLAN}}
+        answer = anonymous.post("/api/runs", json=run, headers=operator)
+        assert answer.status_code == 201, answer.text
+    return name
+
+
+@pytest.fixture(scope="module")
+def run_id(anonymous, operator, bucket):
+    """A run with a note and a film that went to the bucket itself."""
+    run_id = anonymous.post("/api/runs", json=GREEN, headers=operator).json()["run_id"]
+    path = f"/api/runs/{run_id}"
+    noted = anonymous.post(f"{path}/attach-advisory", json={"advisory_id": "note:1", "kind": "NOTE"}, headers=operator)
+    assert noted.status_code == 201, noted.text
+    file = {"filename": "film.mp4", "kind": "FILM", "media_type": "video/mp4"}
+    announcement = file | {"size_bytes": len(FILM), "sha256": FILM_SHA256}
+    announced = anonymous.post(f"{path}/attachments/uploads", json=announcement, headers=operator)
+    assert announced.status_code == 201, announced.text
+    target = announced.json()["target"]
+    assert bucket.put(target["url"], content=FILM, headers=target["headers"]).status_code == 200
+    confirmed = anonymous.post(f"{announced.headers['Location']}/confirm", headers=operator)
+    assert confirmed.status_code == 201, confirmed.text
+    return run_id
+
+
+@pytest.fixture(scope="module")
+def one_machine(stack: Stack, session_id, run_id, tmp_path_factory) -> Iterator[TestClient]:
+    """One machine that keeps the same runs."""
+    stored = S3BlobStore(stack.account.client("s3"), stack.deployed.outputs["BucketName"])
+    scan = DynamoScan(stack.account.client("dynamodb"), stack.deployed.outputs["TableName"], stored)
+    local = open_local(tmp_path_factory.mktemp("one-machine"))
+    for scanned in scan.records():
+        if scanned.record is not None and (session_id in scanned.record.body or run_id in scanned.key):
+            local.records.commit([Put(scanned.record)])
+    with stored.open(FILM_SHA256) as stream:
+        local.blobs.put(stream)
+    token = create_token(local.records, "the viewer", Role.VIEWER)
+    app = create_app(ROUTERS, lambda: Backend(local.records, local.blobs), Settings())
+    yield TestClient(app, headers={"Authorization": f"Bearer {token}"})
+    local.close()
+
+
+def fetched(bucket: httpx2.Client, answer: httpx2.Response) -> httpx2.Response:
+    """Follow a redirect to the bucket and compare what comes with the digest that was promised."""
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (307, "no-store"), answer.text
+    got = bucket.get(answer.headers["Location"])
+    assert got.status_code == 200, got.text
+    digest = base64.b64encode(hashlib.sha256(got.content).digest()).decode()
+    assert answer.headers["Repr-Digest"] == f"sha-256=:{digest}:"
+    return got
+
+
+def told(answer: httpx2.Response, content: bytes) -> str:
+    """Return the URL of an answer to who accepts JSON, for these bytes."""
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    place = answer.json()
+    assert set(place) == {"url", "sha256", "expires_at"}
+    assert place["sha256"] == hashlib.sha256(content).hexdigest()
+    return place["url"]
+
+
+@pytest.mark.parametrize(("form", "media_type"), [("jsonl", "application/jsonl"), ("csv", "text/csv")])
+def test_an_export_is_what_one_machine_makes_of_the_same_runs(
+    anonymous, viewer, bucket, one_machine, session_id, form, media_type
+):
+    query = {"format": form, "workflow_session_id": session_id}
+    answer = anonymous.get("/api/runs/export", params=query, headers=viewer)
+    got = fetched(bucket, answer) if form == "jsonl" else answer
+    assert got.status_code == 200
+    assert got.headers["Content-Type"].startswith(media_type)
+    assert got.headers["Content-Disposition"].startswith(f'attachment; filename="rmos-runs.{form}"')
+    assert got.content == one_machine.get("/api/runs/export", params=query).content
+    assert len(got.text.splitlines()) == RUNS + (1 if form == "csv" else 0)
+
+
+def test_who_accepts_json_is_told_where_the_export_lies(anonymous, viewer, bucket, session_id):
+    query = {"workflow_session_id": session_id}
+    redirected = fetched(bucket, anonymous.get("/api/runs/export", params=query, headers=viewer))
+    answer = anonymous.get("/api/runs/export", params=query, headers={**viewer, "Accept": "application/json"})
+    assert bucket.get(told(answer, redirected.content)).content == redirected.content
+
+
+def test_a_bundle_is_what_one_machine_packs_and_its_own_program_finds_it_whole(
+    anonymous, viewer, bucket, one_machine, run_id, tmp_path
+):
+    path = f"/api/runs/{run_id}/bundle"
+    answer = anonymous.get(path, headers=viewer)
+    got = fetched(bucket, answer)
+    assert got.headers["Content-Type"] == "application/zip"
+    same = one_machine.get(path)
+    assert got.content == same.content
+    assert answer.headers["ETag"] == same.headers["ETag"]
+    unchanged = anonymous.get(path, headers={**viewer, "If-None-Match": answer.headers["ETag"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    asked = anonymous.get(path, headers={**viewer, "Accept": "application/json"})
+    assert bucket.get(told(asked, got.content)).content == got.content
+    assert checked(got.content, tmp_path) == (0, "all as recorded")
+    damaged = got.content.replace(FILM[:64], FILM[1:65], 1)
+    assert checked(damaged, tmp_path) == (1, "1 wrong")
+
+
+def test_a_small_bundle_is_in_the_answer_itself(anonymous, operator, viewer, tmp_path):
+    run_id = anonymous.post("/api/runs", json=GREEN, headers=operator).json()["run_id"]
+    answer = anonymous.get(f"/api/runs/{run_id}/bundle", headers=viewer)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/zip")
+    assert checked(answer.content, tmp_path) == (0, "all as recorded")
+
+
+def test_a_large_attachment_comes_from_the_bucket_under_its_name(anonymous, viewer, bucket, run_id):
+    path = f"/api/runs/{run_id}/attachments/{FILM_SHA256}"
+    got = fetched(bucket, anonymous.get(path, headers=viewer))
+    assert got.content == FILM
+    assert (got.headers["Content-Type"], got.headers["Cache-Control"]) == ("video/mp4", "private, no-store")
+    assert got.headers["Content-Disposition"].startswith('attachment; filename="film.mp4"')
+    head = anonymous.head(path, headers=viewer)
+    assert (head.status_code, head.headers["X-Content-Size"]) == (200, str(len(FILM)))
+    assert anonymous.get(f"/api/runs/{run_id}/verify", headers=viewer).json()["ok"] is True
+
+
+def test_a_url_of_the_bucket_works_for_nothing_else(anonymous, viewer, bucket, run_id):
+    url = anonymous.get(f"/api/runs/{run_id}/attachments/{FILM_SHA256}", headers=viewer).headers["Location"]
+    assert bucket.get(url).status_code == 200
+    place = httpx2.URL(url)
+    for altered in (
+        place.copy_set_param("response-content-type", "text/html"),
+        place.copy_set_param("X-Amz-Expires", "604800"),
+        place.copy_remove_param("X-Amz-Signature"),
+    ):
+        assert bucket.get(altered).status_code in {400, 403}
+    assert bucket.put(url, content=b"other").status_code in {400, 403}
+
+
+def checked(bundle: bytes, folder: Path) -> tuple[int, str]:
+    """Run a bundle's own program on it, with nothing but Python; return how it ended and the end of what it said."""
+    archive = folder / "bundle.zip"
+    archive.write_bytes(bundle)
+    program = folder / "verify.py"
+    with zipfile.ZipFile(io.BytesIO(bundle)) as files:
+        (name,) = [name for name in files.namelist() if name.endswith("/verify.py")]
+        program.write_bytes(files.read(name))
+    command = [sys.executable, "-I", "-S", str(program), str(archive)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    return ran.returncode, ran.stdout.strip().rpartition(", ")[2]
