@@ -38,8 +38,13 @@ LARGE_PLAN = {"moves": [f"move {number} " + 80 * "x" for number in range(5_000)]
 
 
 @pytest.fixture(scope="module")
-def viewer(bearer):
-    return bearer[Role.VIEWER]
+def get(anonymous, bearer):
+    """GET a path of the API as a viewer, with further headers."""
+
+    def got(path, params=None, **headers):
+        return anonymous.get(path, params=params, headers={**bearer[Role.VIEWER], **headers})
+
+    return got
 
 
 @pytest.fixture(scope="module")
@@ -119,66 +124,64 @@ def told(answer: httpx2.Response, content: bytes) -> str:
     return place["url"]
 
 
-@pytest.mark.parametrize(("form", "media_type"), [("jsonl", "application/jsonl"), ("csv", "text/csv")])
-def test_an_export_is_what_one_machine_makes_of_the_same_runs(
-    anonymous, viewer, bucket, one_machine, session_id, form, media_type
-):
-    query = {"format": form, "workflow_session_id": session_id}
-    answer = anonymous.get("/api/runs/export", params=query, headers=viewer)
-    got = fetched(bucket, answer) if form == "jsonl" else answer
-    assert got.status_code == 200
-    assert got.headers["Content-Type"].startswith(media_type)
-    assert got.headers["Content-Disposition"].startswith(f'attachment; filename="rmos-runs.{form}"')
-    assert got.content == one_machine.get("/api/runs/export", params=query).content
-    assert len(got.text.splitlines()) == RUNS + (1 if form == "csv" else 0)
-
-
-def test_who_accepts_json_is_told_where_the_export_lies(anonymous, viewer, bucket, session_id):
+def test_an_export_of_whole_runs_is_what_one_machine_makes_of_the_same(get, bucket, one_machine, session_id):
     query = {"workflow_session_id": session_id}
-    redirected = fetched(bucket, anonymous.get("/api/runs/export", params=query, headers=viewer))
-    answer = anonymous.get("/api/runs/export", params=query, headers={**viewer, "Accept": "application/json"})
-    assert bucket.get(told(answer, redirected.content)).content == redirected.content
+    got = fetched(bucket, get("/api/runs/export", query))
+    assert got.headers["Content-Type"] == "application/jsonl"
+    assert got.headers["Content-Disposition"].startswith('attachment; filename="rmos-runs.jsonl"')
+    assert got.content == one_machine.get("/api/runs/export", params=query).content
+    assert len(got.text.splitlines()) == RUNS
+    asked = get("/api/runs/export", query, Accept="application/json")
+    assert bucket.get(told(asked, got.content)).content == got.content
+
+
+def test_an_export_that_fits_is_in_the_answer_itself(get, one_machine, session_id):
+    query = {"format": "csv", "workflow_session_id": session_id}
+    got = get("/api/runs/export", query)
+    assert (got.status_code, got.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    assert got.content == one_machine.get("/api/runs/export", params=query).content
+    assert len(got.text.splitlines()) == RUNS + 1
 
 
 def test_a_bundle_is_what_one_machine_packs_and_its_own_program_finds_it_whole(
-    anonymous, viewer, bucket, one_machine, run_id, tmp_path
+    get, bucket, one_machine, run_id, tmp_path
 ):
     path = f"/api/runs/{run_id}/bundle"
-    answer = anonymous.get(path, headers=viewer)
+    answer = get(path)
     got = fetched(bucket, answer)
     assert got.headers["Content-Type"] == "application/zip"
     same = one_machine.get(path)
     assert got.content == same.content
     assert answer.headers["ETag"] == same.headers["ETag"]
-    unchanged = anonymous.get(path, headers={**viewer, "If-None-Match": answer.headers["ETag"]})
+    unchanged = get(path, **{"If-None-Match": answer.headers["ETag"]})
     assert (unchanged.status_code, unchanged.content) == (304, b"")
-    asked = anonymous.get(path, headers={**viewer, "Accept": "application/json"})
+    asked = get(path, Accept="application/json")
     assert bucket.get(told(asked, got.content)).content == got.content
     assert checked(got.content, tmp_path) == (0, "all as recorded")
     damaged = got.content.replace(FILM[:64], FILM[1:65], 1)
     assert checked(damaged, tmp_path) == (1, "1 wrong")
 
 
-def test_a_small_bundle_is_in_the_answer_itself(anonymous, operator, viewer, tmp_path):
+def test_a_small_bundle_is_in_the_answer_itself(anonymous, operator, get, tmp_path):
     run_id = anonymous.post("/api/runs", json=GREEN, headers=operator).json()["run_id"]
-    answer = anonymous.get(f"/api/runs/{run_id}/bundle", headers=viewer)
+    answer = get(f"/api/runs/{run_id}/bundle")
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/zip")
     assert checked(answer.content, tmp_path) == (0, "all as recorded")
 
 
-def test_a_large_attachment_comes_from_the_bucket_under_its_name(anonymous, viewer, bucket, run_id):
+def test_a_large_attachment_comes_from_the_bucket_under_its_name(anonymous, get, bearer, bucket, run_id):
     path = f"/api/runs/{run_id}/attachments/{FILM_SHA256}"
-    got = fetched(bucket, anonymous.get(path, headers=viewer))
+    got = fetched(bucket, get(path))
     assert got.content == FILM
     assert (got.headers["Content-Type"], got.headers["Cache-Control"]) == ("video/mp4", "private, no-store")
     assert got.headers["Content-Disposition"].startswith('attachment; filename="film.mp4"')
-    head = anonymous.head(path, headers=viewer)
+    head = anonymous.head(path, headers=bearer[Role.VIEWER])
     assert (head.status_code, head.headers["X-Content-Size"]) == (200, str(len(FILM)))
-    assert anonymous.get(f"/api/runs/{run_id}/verify", headers=viewer).json()["ok"] is True
+    assert get(f"/api/runs/{run_id}/verify").json()["ok"] is True
 
 
-def test_a_url_of_the_bucket_works_for_nothing_else(anonymous, viewer, bucket, run_id):
-    url = anonymous.get(f"/api/runs/{run_id}/attachments/{FILM_SHA256}", headers=viewer).headers["Location"]
+def test_a_url_of_the_bucket_works_for_nothing_else(get, bucket, run_id):
+    url = get(f"/api/runs/{run_id}/attachments/{FILM_SHA256}").headers["Location"]
     assert bucket.get(url).status_code == 200
     place = httpx2.URL(url)
     for altered in (
