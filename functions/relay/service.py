@@ -1,4 +1,4 @@
-"""What follows a commit on AWS: its events reach their queues, and nobody changes a run unnoticed."""
+"""What follows a commit on AWS: its events reach their queues, and nobody changes a run or an addition unnoticed."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,9 @@ from rmos.storage.dynamo_items import OUTBOX_PREFIX, RECORD_PREFIX, StoredItem, 
 from rmos.storage.dynamo_outbox import DynamoOutbox, WaitingEvent, waiting_event
 from rmos.storage.sqs import UNKNOWN_QUEUE, SqsSender
 
-GUARDED_PREFIX = f"{RECORD_PREFIX}run/"
+GUARDED_PREFIXES = tuple(f"{RECORD_PREFIX}{noun}/" for noun in ("run", "run-advisory", "run-attachment"))
+"""Runs, and what is added to them: created once. The state of an explanation is not among them, as it moves on."""
+
 RESEND_AFTER_S = 60
 _TOGETHER = 100
 
@@ -28,7 +30,7 @@ def relay(records: Sequence[StreamRecord], outbox: DynamoOutbox, sender: SqsSend
     An event may be sent again after a failure; it is never dropped before its queue has it.
     """
     for record in records:
-        if record["eventName"] != "INSERT" and _pk(record).startswith(GUARDED_PREFIX):
+        if record["eventName"] != "INSERT" and _pk(record).startswith(GUARDED_PREFIXES):
             _report_tampering(record)
     arrived = [
         record for record in records if record["eventName"] == "INSERT" and _pk(record).startswith(OUTBOX_PREFIX)

@@ -4,7 +4,8 @@ import json
 
 import pytest
 from relay import handler
-from relay.service import GUARDED_PREFIX
+from relay.service import GUARDED_PREFIXES
+from rmos.runs.evidence_records import advisory_key, attachment_key, explanation_key
 from rmos.runs.repository import key_of
 from rmos.storage.dynamo_items import RECORD_PREFIX
 from rmos.storage.ports import Emit, Put, Record
@@ -182,8 +183,32 @@ def test_the_guard_leaves_a_new_run_and_other_records_alone(relayed, sample, cap
     assert lines(caplog, "run tampered") == []
 
 
-def test_the_guard_watches_the_keys_that_runs_are_kept_under():
-    assert (RECORD_PREFIX + key_of("run_1")).startswith(GUARDED_PREFIX)
+ADDED = [advisory_key("run_1", "adv_1"), attachment_key("run_1", "0" * 64)]
+
+
+@pytest.mark.parametrize("key", ADDED)
+@pytest.mark.parametrize("name", ["stream-run-modified", "stream-run-removed"])
+def test_a_changed_or_removed_addition_to_a_run_is_critical_too(relayed, sample, caplog, name, key):
+    event = sample(name)
+    event["Records"][0]["dynamodb"]["Keys"]["pk"]["S"] = RECORD_PREFIX + key
+
+    assert relayed.call(event) == {"batchItemFailures": []}
+
+    assert tampered(caplog)[0] == key
+
+
+def test_the_state_of_an_explanation_may_move_on(relayed, sample, caplog):
+    event = sample("stream-run-modified")
+    event["Records"][0]["dynamodb"]["Keys"]["pk"]["S"] = RECORD_PREFIX + explanation_key("run_1")
+
+    assert relayed.call(event) == {"batchItemFailures": []}
+
+    assert lines(caplog, "run tampered") == []
+
+
+def test_the_guard_watches_the_keys_that_runs_and_their_additions_are_kept_under():
+    for key in (key_of("run_1"), *ADDED):
+        assert (RECORD_PREFIX + key).startswith(GUARDED_PREFIXES)
 
 
 def test_the_sweep_sends_what_the_stream_left_for_a_minute(relayed, sample, capsys):

@@ -1,7 +1,5 @@
 import json
-import sqlite3
 import threading
-from contextlib import closing
 from datetime import datetime
 
 import pytest
@@ -12,6 +10,7 @@ from rmos.identity import Role
 from rmos.runs.models import RunStatus
 from rmos.runs.repository import create
 
+from tests.support.disk import alter_row
 from tests.support.run_artifacts import an_artifact
 
 CREATED_BY_THE_SERVER = ("feasibility", "decision", "status", "hashes", "artifact_sha256", "created_by", "request_id")
@@ -289,9 +288,11 @@ def test_verify_says_that_a_run_is_as_it_was_recorded(operator, green):
 
 def test_a_damaged_run_is_not_served_but_verify_still_answers(operator, green, tmp_path):
     run = record(operator, green)["run_id"]
-    with closing(sqlite3.connect(tmp_path / "data" / "rmos.sqlite3")) as database, database:
-        database.execute("DROP TRIGGER runs_are_not_changed")
-        database.execute("UPDATE records SET body = replace(body, 'GREEN', 'GREEM') WHERE key = ?", [f"run/{run}"])
+    alter_row(
+        tmp_path / "data" / "rmos.sqlite3",
+        "UPDATE records SET body = replace(body, 'GREEN', 'GREEM') WHERE key = ?",
+        f"run/{run}",
+    )
     answer = operator.get(f"/api/runs/{run}")
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:rmos:problem:record-corrupt")
     assert "GREEM" not in answer.text

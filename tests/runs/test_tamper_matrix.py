@@ -16,6 +16,8 @@ from rmos.storage.file_scan import FileBlobScan
 from rmos.storage.files import FileBlobStore
 from rmos.storage.sqlite_scan import SqliteScan
 
+from tests.support.disk import alter_row
+
 DATA = b"what the cut looked like"
 SHA256 = hashlib.sha256(DATA).hexdigest()
 LONG = {"outputs": {"opplan_json": {"steps": ["x" * 1_000] * 300}}}
@@ -62,14 +64,7 @@ class Stored:
         return answer.json()
 
     def execute(self, statement, *values):
-        """Run a statement of somebody who has the disk, and who takes the guards away and puts them back."""
-        with closing(sqlite3.connect(self.folder / "rmos.sqlite3", isolation_level=None)) as connection:
-            guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-            for name, _ in guards:
-                connection.execute(f"DROP TRIGGER {name}")
-            assert connection.execute(statement, values).rowcount == 1
-            for _, sql in guards:
-                connection.execute(sql)
+        alter_row(self.folder / "rmos.sqlite3", statement, *values)
 
     def one(self, query, *values):
         with closing(sqlite3.connect(self.folder / "rmos.sqlite3")) as connection:

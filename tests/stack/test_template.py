@@ -14,7 +14,14 @@ TEMPLATE = load_template()
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 FUNCTIONS = functions(TEMPLATE)
 FUNCTION_RESOURCES = {name: RESOURCES[name]["Properties"] for name in FUNCTIONS}
-RUN_KEYS = ("record#run/run_0", "index#runs", "index#runs/status=OK")
+RUN_KEYS = (
+    "record#run/run_0",
+    "index#runs",
+    "index#runs/status=OK",
+    "record#run-advisory/run_0/adv_0",
+    "record#run-attachment/run_0/0",
+    "index#run-evidence/run_0",
+)
 CHANGING_ACTIONS = ("dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLUpdate")
 
 
@@ -215,9 +222,10 @@ def test_every_queue_has_a_dead_letter_queue_with_an_alarm():
 
 def test_the_relay_sees_new_events_and_changed_runs_and_gives_up_into_its_dead_letters():
     stream = FUNCTION_RESOURCES["RelayFunction"]["Events"]["Stream"]["Properties"]
-    assert [entry["Pattern"] for entry in stream["FilterCriteria"]["Filters"]] == [
-        '{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":[{"prefix":"outbox#"}]}}}}',
-        '{"eventName":["MODIFY","REMOVE"],"dynamodb":{"Keys":{"pk":{"S":[{"prefix":"record#run/"}]}}}}',
+    guarded = [{"prefix": f"record#{noun}/"} for noun in ("run", "run-advisory", "run-attachment")]
+    assert [json.loads(entry["Pattern"]) for entry in stream["FilterCriteria"]["Filters"]] == [
+        {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "outbox#"}]}}}},
+        {"eventName": ["MODIFY", "REMOVE"], "dynamodb": {"Keys": {"pk": {"S": guarded}}}},
     ]
     assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": "RelayDeadLetters.Arn"}

@@ -1,5 +1,4 @@
 import io
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
@@ -16,6 +15,7 @@ from rmos.storage.file_scan import FileBlobScan
 from rmos.storage.ports import MAX_HEAD_BYTES
 from rmos.storage.sqlite_scan import SqliteScan
 
+from tests.support.disk import alter_row
 from tests.support.run_artifacts import NOON, an_artifact
 
 
@@ -138,9 +138,8 @@ def test_fsck_knows_the_bytes_of_later_attachments_and_names_what_became_of_each
     (path,) = (folder / BLOBS_NAME).rglob(blob.sha256)
     path.unlink()
     key = evidence_records.advisory_key(run.run_id, "adv_1")
-    with closing(sqlite3.connect(folder / DATABASE_NAME)) as database, database:
-        database.execute("UPDATE records SET body = replace(body, 'NOTE', 'n0te') WHERE key = ?", [key])
-        database.execute("DELETE FROM entries WHERE key LIKE 'run-attachment/%'")
+    alter_row(folder / DATABASE_NAME, "UPDATE records SET body = replace(body, 'NOTE', 'n0te') WHERE key = ?", key)
+    alter_row(folder / DATABASE_NAME, "DELETE FROM entries WHERE key LIKE 'run-attachment/%'")
     assert found_by_fsck(stores, folder) == {
         (Kind.BLOB_MISSING, blob.sha256),
         (Kind.RECORD_DAMAGED, key),

@@ -1,17 +1,16 @@
 import io
 import json
-import sqlite3
-from contextlib import closing
 
 import pytest
 from rmos.canonical import sha256_of_bytes
 from rmos.errors import Corrupt
 from rmos.runs import repository
 from rmos.runs.evidence import Advisory, AdvisoryKind, Attachment
-from rmos.runs.evidence_records import put_advisory, put_attachment
+from rmos.runs.evidence_records import advisory_key, put_advisory, put_attachment
 from rmos.runs.models import Outputs
 from rmos.runs.verification import artifact_checks, verify_attachments, verify_run
 
+from tests.support.disk import alter_row
 from tests.support.run_artifacts import NOON, an_artifact
 
 SVG = b"<svg/>"
@@ -88,16 +87,13 @@ def test_a_dropped_artifact_hash_does_not_pass(stores):
     assert failed(artifact_checks(json.dumps(stored), stores.blobs)) == ["artifact_sha256"]
 
 
-def alter_row(tmp_path, key):
-    with closing(sqlite3.connect(tmp_path / "data" / "rmos.sqlite3")) as database, database:
-        database.execute("DROP TRIGGER runs_are_not_changed")
-        changed = database.execute("UPDATE records SET body = replace(body, 'NONE', 'N0NE') WHERE key = ?", [key])
-        assert changed.rowcount == 1
+def alter(tmp_path, change, key):
+    alter_row(tmp_path / "data" / "rmos.sqlite3", f"UPDATE records SET {change} WHERE key = ?", key)
 
 
 def test_one_byte_of_the_stored_row_changed_is_refused_by_a_read_and_named_by_verify(stores, tmp_path):
     artifact = store(stores)
-    alter_row(tmp_path, f"run/{artifact.run_id}")
+    alter(tmp_path, "body = replace(body, 'NONE', 'N0NE')", f"run/{artifact.run_id}")
     with pytest.raises(Corrupt):
         repository.get_view(stores.records, artifact.run_id)
     found = verify(stores, artifact)
@@ -109,18 +105,12 @@ def an_advisory(advisory_id="adv_1", **fields):
     return Advisory(advisory_id=advisory_id, kind=AdvisoryKind.NOTE, created_at=NOON, **fields)
 
 
-def alter_body(tmp_path, key):
-    """Change what only the record's own digest covers: its head, which lists show, stays."""
-    with closing(sqlite3.connect(tmp_path / "data" / "rmos.sqlite3")) as database, database:
-        changed = database.execute("UPDATE records SET body = replace(body, 'NOTE', 'n0te') WHERE key = ?", [key])
-        assert changed.rowcount == 1
-
-
 def test_one_altered_advisory_of_several_is_named(stores, tmp_path):
     artifact = store(stores)
     stores.records.commit([put_advisory(artifact.run_id, an_advisory(name)) for name in ("adv_1", "adv_2", "adv_3")])
     assert verify(stores, artifact).ok
-    alter_body(tmp_path, f"run-advisory/{artifact.run_id}/adv_2")
+    # What only the record's own digest covers: its head, which lists show, stays.
+    alter(tmp_path, "body = replace(body, 'NOTE', 'n0te')", advisory_key(artifact.run_id, "adv_2"))
     found = verify(stores, artifact)
     assert failed(found.checks) == ["advisory adv_2"]
     assert "artifact_sha256" in [check.name for check in found.checks]
@@ -129,8 +119,7 @@ def test_one_altered_advisory_of_several_is_named(stores, tmp_path):
 def test_an_altered_line_of_what_was_added_is_named_and_the_run_is_not_shown_without_it(stores, tmp_path):
     artifact = store(stores)
     stores.records.commit([put_advisory(artifact.run_id, an_advisory())])
-    with closing(sqlite3.connect(tmp_path / "data" / "rmos.sqlite3")) as database, database:
-        database.execute("UPDATE records SET head = replace(head, 'NOTE', 'n0te') WHERE key LIKE 'run-advisory/%'")
+    alter(tmp_path, "head = replace(head, 'NOTE', 'n0te')", advisory_key(artifact.run_id, "adv_1"))
     assert failed(verify(stores, artifact).checks) == ["appended", "advisory adv_1"]
     with pytest.raises(Corrupt):
         repository.get_view(stores.records, artifact.run_id)

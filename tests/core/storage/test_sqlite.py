@@ -6,9 +6,11 @@ from contextlib import closing
 
 import pytest
 from rmos.errors import Busy, Conflict, Corrupt
+from rmos.runs.evidence_records import advisory_key, attachment_key, explanation_key
+from rmos.runs.repository import key_of
 from rmos.storage import sqlite_database
 from rmos.storage.files import FileBlobStore
-from rmos.storage.ports import Add, Entry, Order, Put, Record, Reserve
+from rmos.storage.ports import Add, Delete, Entry, Order, Put, Record, Reserve
 from rmos.storage.schema import Migration, SchemaTooNew, known_migrations, migrate, schema_differences
 from rmos.storage.sqlite import SqliteRecordStore
 
@@ -34,50 +36,72 @@ REPLACE_BY_ROWID = (
     "INSERT OR REPLACE INTO records (rowid, key, version, head, head_digest, entries, digest, body) "
     "SELECT 1, 'other/2', version, head, head_digest, entries, digest, body FROM records WHERE key = 'other'"
 )
-RUN = Record("run/run_1", "{}", {"n": 1}, (Entry("runs", "1"),))
+IMMUTABLE = [key_of("run_1"), advisory_key("run_1", "adv_1"), attachment_key("run_1", "0" * 64)]
 
 
+def immutable(key):
+    return Record(key, "{}", {"n": 1}, (Entry("runs", "1"),))
+
+
+@pytest.mark.parametrize("key", IMMUTABLE)
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE records SET body = 'x' WHERE key = 'run/run_1'",
-        "UPDATE records SET version = 2 WHERE key LIKE 'run/%'",
-        "UPDATE records SET key = 'run-view/run_1' WHERE key = 'run/run_1'",
-        "UPDATE records SET key = 'run/run_2' WHERE key = 'other'",
-        "UPDATE OR REPLACE records SET key = 'run/run_1' WHERE key = 'other'",
-        "DELETE FROM records WHERE key = 'run/run_1'",
+        "UPDATE records SET body = 'x' WHERE key = :key",
+        "UPDATE records SET version = 2 WHERE key LIKE 'run%'",
+        "UPDATE records SET key = 'run-view/run_1' WHERE key = :key",
+        "UPDATE records SET key = :key || '2' WHERE key = 'other'",
+        "UPDATE OR REPLACE records SET key = :key WHERE key = 'other'",
+        "DELETE FROM records WHERE key = :key",
         "DELETE FROM records",
-        "INSERT OR REPLACE INTO records SELECT * FROM records WHERE key = 'run/run_1'",
-        "REPLACE INTO records SELECT * FROM records WHERE key = 'run/run_1'",
+        "INSERT OR REPLACE INTO records SELECT * FROM records WHERE key = :key",
+        "REPLACE INTO records SELECT * FROM records WHERE key = :key",
         REPLACE_BY_ROWID,
         "UPDATE OR REPLACE records SET rowid = 1 WHERE key = 'other'",
-        "INSERT INTO records SELECT * FROM records WHERE key = 'run/run_1' ON CONFLICT (key) DO UPDATE SET body = 'x'",
+        "INSERT INTO records SELECT * FROM records WHERE key = :key ON CONFLICT (key) DO UPDATE SET body = 'x'",
     ],
 )
-def test_no_statement_changes_or_removes_a_stored_run(store, raw, statement):
-    store.commit([Put(RUN), Put(Record("other", "1"))])
-
-    with pytest.raises(sqlite3.IntegrityError):
-        raw.execute(statement)
-
-    assert store.get(["run/run_1"]) == [RUN]
-
-
-def test_the_store_itself_cannot_change_or_remove_a_run(store):
-    store.commit([Put(RUN)])
+def test_no_statement_changes_or_removes_a_run_or_what_was_added_to_it(store, raw, key, statement):
+    kept = immutable(key)
+    store.commit([Put(kept), Put(Record("other", "1"))])
 
     with pytest.raises(sqlite3.IntegrityError, match="immutable"):
-        store.commit([Put(Record("run/run_1", "x", version=2), RUN)])
+        raw.execute(statement, {"key": key})
 
-    assert store.get(["run/run_1"]) == [RUN]
+    assert store.get([key]) == [kept]
 
 
-def test_facts_appended_beside_a_run_may_change(store):
-    first = Record("run-view/run_1", "1")
-    store.commit([Put(first)])
-    store.commit([Put(Record("run-view/run_1", "2", version=2), first)])
+@pytest.mark.parametrize("key", IMMUTABLE)
+def test_the_store_itself_cannot_change_or_remove_them(store, key):
+    kept = immutable(key)
+    store.commit([Put(kept)])
 
-    assert store.get(["run-view/run_1"])[0].body == "2"
+    for change in (Put(Record(key, "x", version=2), kept), Delete(kept)):
+        with pytest.raises(sqlite3.IntegrityError, match="immutable"):
+            store.commit([change])
+
+    assert store.get([key]) == [kept]
+
+
+def test_explanations_move_on_and_sessions_of_uploads_go(store):
+    first, session = Record(explanation_key("run_1"), "1"), Record("run-upload/run_1/u1", "1", expires_at=1)
+    store.commit([Put(first), Put(session)])
+
+    store.commit([Put(Record(first.key, "2", version=2), first)])
+    store.commit([Put(Record(session.key, "2", expires_at=4_102_444_800))])
+
+    assert [record.body for record in store.get([first.key, session.key])] == ["2", "2"]
+
+
+def test_a_database_of_the_first_schema_guards_additions_once_it_is_opened(path, tmp_path):
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrate(connection, known_migrations()[:1])
+    key = advisory_key("run_1", "adv_1")
+
+    with closing(SqliteRecordStore(path, FileBlobStore(tmp_path / "blobs"))) as store:
+        store.commit([Put(kept := immutable(key))])
+        with pytest.raises(sqlite3.IntegrityError, match="immutable"):
+            store.commit([Delete(kept)])
 
 
 def test_the_log_is_synced_on_every_commit(store):

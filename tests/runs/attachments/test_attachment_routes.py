@@ -2,14 +2,13 @@ import base64
 import hashlib
 import itertools
 import json
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
 import pytest
 from rmos.http.lambda_entry import lambda_handler
 from rmos.identity import Role, create_token
 
+from tests.support.disk import alter_row
 from tests.support.gateway import CONTEXT, event_of
 
 DATA = bytes(range(256)) * 4
@@ -260,10 +259,10 @@ def test_damaged_bytes_are_never_served_and_verify_names_them(operator, run_id, 
 
 def test_an_altered_attachment_record_is_not_served_and_verify_names_it(operator, run_id, tmp_path):
     place = attach(operator, run_id).headers["location"]
-    with closing(sqlite3.connect(tmp_path / "data" / "rmos.sqlite3")) as database, database:
-        database.execute(
-            "UPDATE records SET body = replace(body, 'image/png', 'text/html') WHERE key LIKE 'run-attachment/%'"
-        )
+    alter_row(
+        tmp_path / "data" / "rmos.sqlite3",
+        "UPDATE records SET body = replace(body, 'image/png', 'text/html') WHERE key LIKE 'run-attachment/%'",
+    )
     answer = operator.get(place)
     assert (answer.status_code, slug(answer)) == (500, "record-corrupt")
     found = operator.get(f"/api/runs/{run_id}/attachments/verify").json()

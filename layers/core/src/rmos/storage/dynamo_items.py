@@ -20,7 +20,8 @@ The kind stands first, so no name of one kind can be taken for another, and a po
 
 So a role that has PutItem but neither UpdateItem nor DeleteItem on `record#run/*` and `index#runs*` (the index of all
 runs is `runs`, the others are `runs/…`) creates runs and can neither change nor remove them. What is left, a raw
-PutItem over a stored run, shows in the stream as MODIFY of `record#run/…`.
+PutItem over a stored run, shows in the stream as MODIFY of `record#run/…`. The same holds of what is added to runs:
+`record#run-advisory/*`, `record#run-attachment/*` and their index lines, `index#run-evidence/*`.
 """
 
 import hashlib
