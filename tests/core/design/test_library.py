@@ -1,8 +1,11 @@
 """The reference rows that ship with RMOS."""
 
+import re
+
 import pytest
 from rmos.design.library import BuiltInLibrary, machines, materials, tools
 
+WOODS = [row for row in materials().rows.values() if row.values.material_class == "WOOD"]
 EXPECTED = {
     "spruce_sitka": 425,
     "spruce_engelmann": 385,
@@ -67,3 +70,23 @@ def test_what_is_probably_meant_is_found_by_a_near_spelling_or_an_alias():
 
 def test_every_dusty_row_says_so():
     assert all(any(hazard.kind == "DUST" for hazard in row.hazards) for row in materials().rows.values())
+
+
+@pytest.mark.parametrize("row", WOODS, ids=lambda row: row.id)
+def test_a_wood_has_the_density_and_hardness_that_its_source_is_quoted_with(row):
+    publication, page, figures = re.fullmatch(r"([^,:]+), ([^:]+): (.+)", row.source).groups()
+    assert publication[0].isupper()
+    assert page
+    newtons_per_pound, half_a_step = 4.448, 25
+    pounds = _first(r"([\d,]+) lbf", figures)
+    assert row.values.janka_n == pytest.approx(pounds * newtons_per_pound, abs=half_a_step)
+    assert row.values.density_kg_per_m3 == pytest.approx(_first(r"\(([\d,]+) kg/m3\)", figures), rel=0.05)
+    assert 90 <= row.values.density_kg_per_m3 <= 1400
+
+
+def _first(pattern, text):
+    return _number(re.search(pattern, text)[1])
+
+
+def _number(text):
+    return float(text.replace(",", ""))
