@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,13 @@ from tests.support.account import Account, Credentials, account
 from tests.support.deployed import Deployed, deploy
 from tests.support.http_api import import_routes
 from tests.support.lambda_pool import LambdaPool, lambda_pool
+from tests.support.responses_api import ResponsesApi, responses_api
 from tests.support.runtime import RUNTIME_PYTHON
 from tests.support.template import BUILD, ROOT
 
 ORIGIN = "https://shop.example"
+OPENAI_KEY = "sk-secret-0123456789"
+"""As it stands in the secret that the stack is given; with a line end there, as an editor leaves it."""
 PLACEHOLDER = "Bearer rmos_" + 16 * "0" + "_" + 64 * "0"
 _PORT = re.compile(r":\d+$")
 
@@ -62,9 +65,25 @@ def aws_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 
 @pytest.fixture(scope="session")
-def stack(aws_account: Account, built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def openai_api() -> Iterator[ResponsesApi]:
+    """What the stack takes for OpenAI."""
+    with responses_api() as serving:
+        yield serving
+
+
+@pytest.fixture(scope="session")
+def stack(
+    aws_account: Account, built: Path, openai_api: ResponsesApi, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
     del built
-    parameters = {"CorsOrigins": ORIGIN, "AlarmEmail": "luthier@shop.example"}
+    secret = aws_account.client("secretsmanager").create_secret(Name="openai", SecretString=OPENAI_KEY + "\n")
+    parameters = {
+        "CorsOrigins": ORIGIN,
+        "AlarmEmail": "luthier@shop.example",
+        "OpenAiSecretArn": secret["ARN"],
+        "OpenAiBaseUrl": openai_api.url,
+        "OpenAiTextModel": "text-model",
+    }
     deployed = deploy(aws_account, "rmos", parameters, tmp_path_factory.mktemp("home"))
     api_id = import_routes(deployed)
     _allow_batches_to_queues(deployed)
@@ -95,6 +114,16 @@ def anonymous(stack: Stack) -> Iterator[httpx2.Client]:
 def bearer(tokens: dict[Role, str]) -> dict[Role, dict[str, str]]:
     """The header that says one is of a role."""
     return {role: {"Authorization": f"Bearer {token}"} for role, token in tokens.items()}
+
+
+@pytest.fixture(scope="session")
+def get(anonymous: httpx2.Client, bearer: dict[Role, dict[str, str]]) -> Callable[..., httpx2.Response]:
+    """GET a path of the API as a viewer, with a query and further headers."""
+
+    def got(path: str, params: dict[str, str] | None = None, **headers: str) -> httpx2.Response:
+        return anonymous.get(path, params=params, headers={**bearer[Role.VIEWER], **headers})
+
+    return got
 
 
 @pytest.fixture

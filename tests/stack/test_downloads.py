@@ -38,16 +38,6 @@ LARGE_PLAN = {"moves": [f"move {number} " + 80 * "x" for number in range(5_000)]
 
 
 @pytest.fixture(scope="module")
-def get(anonymous, bearer):
-    """GET a path of the API as a viewer, with further headers."""
-
-    def got(path, params=None, **headers):
-        return anonymous.get(path, params=params, headers={**bearer[Role.VIEWER], **headers})
-
-    return got
-
-
-@pytest.fixture(scope="module")
 def operator(bearer):
     return bearer[Role.OPERATOR]
 

@@ -3,6 +3,7 @@
 import fnmatch
 import importlib
 import json
+import re
 from typing import Any
 
 import pytest
@@ -87,6 +88,16 @@ def test_functions_are_given_settings_that_exist():
     given = [*FUNCTION_RESOURCES.values(), TEMPLATE["Globals"]["Function"]]
     names = {name for one in given for name in one.get("Environment", {}).get("Variables", {})}
     assert {name for name in names if name.startswith("RMOS_")} <= known
+
+
+def test_the_key_of_the_provider_is_sent_over_tls_or_not_past_the_function():
+    allowed = re.compile(TEMPLATE["Parameters"]["OpenAiBaseUrl"]["AllowedPattern"])
+    for good in ("https://api.openai.com/v1", "https://gateway.shop.example", "http://127.0.0.1:8080/v1"):
+        assert allowed.fullmatch(good)
+    for bad in ("", "http://api.openai.com/v1", "http://127.0.0.1.evil.example/v1", "https://a b"):
+        assert not allowed.fullmatch(bad)
+    told = {name for name in FUNCTIONS if "RMOS_OPENAI_BASE_URL" in str(FUNCTION_RESOURCES[name])}
+    assert told == {"ExplanationsFunction"}
 
 
 def test_data_outlives_the_stack():

@@ -37,7 +37,10 @@ class Deployed:
         name = self.physical_ids[logical_id]
         found = self.account.client("lambda").get_function_configuration(FunctionName=name)
         function = Function(logical_id, found["Handler"], found["Timeout"], found["MemorySize"], BUILD / logical_id)
-        return Configuration(function, found["Role"], found.get("Environment", {}).get("Variables", {}))
+        variables = found.get("Environment", {}).get("Variables", {})
+        # arn:aws:lambda:<region>:<account>:layer:<name>:<version>; SAM names a layer as the template does.
+        layers = tuple(BUILD / layer["Arn"].split(":")[6] / "python" for layer in found.get("Layers", []))
+        return Configuration(function, found["Role"], variables, layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Configuration:
     function: Function
     role_arn: str
     variables: dict[str, str]
+    layers: tuple[Path, ...]
+    """The folders of its layers' packages."""
 
 
 class DeploymentFailed(Exception):

@@ -76,7 +76,8 @@ class LambdaPool:
             **account.assume(configuration.role_arn).variables(),
             "AWS_LAMBDA_FUNCTION_NAME": self._stack.physical_ids[logical_id],
         }
-        return running_function(configuration.function, variables, self._folder / f"{logical_id}-{number}.log")
+        log = self._folder / f"{logical_id}-{number}.log"
+        return running_function(configuration.function, variables, log, configuration.layers)
 
 
 @contextlib.contextmanager
