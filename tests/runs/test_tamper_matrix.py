@@ -1,6 +1,8 @@
 """Each class of stored byte, altered behind the store's back: named by `verify` or by the check of the whole store.
 
-Counters are not among them: no digest covers a counter, and nothing of a run is decided by one.
+`verify` reads a run, its lines in the lists, and what those of its additions lead to. It does not notice an addition
+that no line leads to any more, and does not read a digest that nothing depends on (that of an explanation's empty
+head): the check of the whole store is the one that names these. No counter is kept of runs.
 """
 
 import hashlib
@@ -14,6 +16,8 @@ from rmos.runs.inspection import BLOB_REFERENCES
 from rmos.runs.repository import key_of
 from rmos.storage.file_scan import FileBlobScan
 from rmos.storage.files import FileBlobStore
+from rmos.storage.ports import Entry
+from rmos.storage.sqlite_rows import entry_row
 from rmos.storage.sqlite_scan import SqliteScan
 
 from tests.support.disk import alter_row
@@ -48,7 +52,7 @@ class Stored:
     """A run with something of everything, as it lies on the disk."""
 
     def __init__(self, client, folder, body):
-        self.client, self.folder = client, folder
+        self.client, self.folder, self.body = client, folder, body
         self.run_id = self.post("/api/runs", json=body)["run_id"]
         place = f"/api/runs/{self.run_id}"
         self.post(f"{place}/attachments", params={"kind": "PHOTO", "filename": "a.png"}, content=DATA)
@@ -74,6 +78,12 @@ class Stored:
         path = self.folder / "blobs" / sha256[:2] / sha256[2:4] / sha256
         path.chmod(0o600)
         return path
+
+    def indexes(self, which):
+        """Return what `verify` calls all the lines of a record."""
+        query = "SELECT index_name FROM entries WHERE key = ?"
+        with closing(sqlite3.connect(self.folder / "rmos.sqlite3")) as connection:
+            return {f"index {index}" for (index,) in connection.execute(query, [self.keys[which]])}
 
     def failed(self, run_id=None):
         """Return what `verify` names."""
@@ -108,13 +118,22 @@ def test_an_altered_field_of_any_record_is_named_by_verify_and_by_the_check(stor
 
 
 @pytest.mark.parametrize("which", NAMES)
-def test_an_altered_digest_of_a_head_is_named_by_the_check(stored, which):
+def test_an_altered_digest_of_a_head_is_named(stored, which):
     """Lists depend on it and refuse the line; a record that is read by its key has the digest of the whole."""
     key = stored.keys[which]
 
     stored.execute("UPDATE records SET head_digest = zeroblob(32) WHERE key = ?", key)
 
     assert (Kind.RECORD_DAMAGED, key) in stored.found()
+    assert (
+        stored.failed()
+        == {
+            "run": stored.indexes("run"),
+            "attachment": {"appended", NAMES["attachment"]},
+            "advisory": {"appended", NAMES["advisory"]},
+            "explanation": set(),
+        }[which]
+    )
 
 
 @pytest.mark.parametrize("which", NAMES)
@@ -145,6 +164,10 @@ def test_an_altered_line_of_an_index_is_named(stored, which, column):
 
     named = key + "x" if column == "key" else key
     assert {(Kind.ENTRY_FAULTY, named), (Kind.ENTRY_MISSING, key)} <= stored.found()
+    if which == "run":
+        assert stored.failed() == {f"index {index}"}
+    elif column != "index_name":
+        assert "appended" in stored.failed()
 
 
 @pytest.mark.parametrize("which", ["run", "attachment", "advisory"])
@@ -154,8 +177,24 @@ def test_an_altered_digest_of_a_line_and_a_line_that_is_gone_are_named(stored, w
 
     stored.execute("UPDATE entries SET digest = zeroblob(32) WHERE index_name = ? AND sort = ?", index, sort)
     assert (Kind.ENTRY_FAULTY, key) in stored.found()
+    assert stored.failed() == ({f"index {index}"} if which == "run" else {"appended", NAMES[which]})
     stored.execute("DELETE FROM entries WHERE index_name = ? AND sort = ?", index, sort)
     assert (Kind.ENTRY_MISSING, key) in stored.found()
+    assert stored.failed() == ({f"index {index}"} if which == "run" else set())
+
+
+@pytest.mark.parametrize("index", ["runs", "runs/status=OK"])
+def test_a_line_in_the_place_of_another_is_named(stored, index):
+    """The lists would show one run twice and the other not at all, each line with a digest that holds."""
+    other = stored.post("/api/runs", json=stored.body)["run_id"]
+    (sort,) = stored.one("SELECT sort FROM entries WHERE key = ? AND index_name = ?", stored.keys["run"], index)
+    stored.execute("DELETE FROM entries WHERE index_name = ? AND sort = ?", index, sort)
+    forged = entry_row(Entry(index, sort), key_of(other))
+    stored.execute("INSERT INTO entries (index_name, sort, key, digest) VALUES (?, ?, ?, ?)", *forged)
+
+    assert stored.failed() == {f"index {index}"}
+    assert stored.failed(other) == set()
+    assert {(Kind.ENTRY_FAULTY, key_of(other)), (Kind.ENTRY_MISSING, stored.keys["run"])} <= stored.found()
 
 
 @pytest.mark.parametrize("whose", ["file", "text"])

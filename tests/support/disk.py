@@ -18,7 +18,7 @@ def unguarded(database: Path) -> Iterator[sqlite3.Connection]:
             connection.execute(sql)
 
 
-def alter_row(database: Path, statement: str, *values: str) -> None:
+def alter_row(database: Path, statement: str, *values: object) -> None:
     """Run a statement that changes exactly one row."""
     with unguarded(database) as connection:
         assert connection.execute(statement, values).rowcount == 1

@@ -34,7 +34,7 @@ def bundle_of(stores: Backend, run_id: str) -> Bundle:
     """
     view = repository.get_view(stores.records, run_id)
     given = {
-        "artifact.json": repository.get_body(stores.records, run_id).encode(),
+        "artifact.json": repository.get_record(stores.records, run_id).body.encode(),
         "advisories.json": _json(each.model_dump(mode="json") for each in _advisories(stores.records, run_id)),
         "attachments.json": _json(each.model_dump(mode="json") for each in view.attachments),
         **{name: resources.files("runs.bundle.rules").joinpath(name).read_bytes() for name in _OWN},

@@ -8,7 +8,7 @@ from rmos.errors import NotFound
 from rmos.listing import ListedPage, Listing, list_page
 from rmos.runs.evidence_records import explanation_in, explanation_key, get_appended
 from rmos.runs.models import RunArtifact, RunFilter, RunSummary, RunView, summary_of, view_of
-from rmos.storage.ports import Entry, HeadValue, Order, Put, Record, RecordStore
+from rmos.storage.ports import Entry, HeadValue, Listed, Order, Put, Record, RecordStore
 
 INDEX: Final = "runs"
 RUN_PREFIX: Final = "run/"
@@ -52,19 +52,30 @@ def require_run(records: RecordStore, run_id: str) -> None:
         raise RunNotFound(run_id)
 
 
-def get_body(records: RecordStore, run_id: str) -> str:
-    """Return an artifact's stored text, unread, for checking its hashes.
+def get_record(records: RecordStore, run_id: str) -> Record:
+    """Return a run as it is stored, its text unread, for checking its hashes and its places.
 
     Raises:
         RunNotFound: no such run.
         Corrupt: it does not match its digest.
     """
-    (body,) = get_bodies(records, [run_id])
-    return body
+    (stored,) = records.get([key_of(run_id)])
+    return _present(run_id, stored)
+
+
+def line_at(records: RecordStore, entry: Entry) -> Listed | None:
+    """Return what a list of runs shows at one place of a run, or None.
+
+    Raises:
+        Corrupt: the line does not match its digest, or has no record.
+    """
+    # "!" sorts before all that an id holds: past this line, and before that of an id which this one begins.
+    page = records.query(entry.index, entry.sort, entry.sort + "!", Order.OLDEST_FIRST, None, 1)
+    return page.items[0] if page.items else None
 
 
 def get_bodies(records: RecordStore, run_ids: Sequence[str]) -> list[str]:
-    """Return the stored texts of at most 100 distinct runs in the order of their ids; errors as for `get_body`."""
+    """Return the stored texts of at most 100 distinct runs in the order of their ids; errors as for `get_record`."""
     stored = records.get([key_of(run_id) for run_id in run_ids])
     return [_present(run_id, run).body for run_id, run in zip(run_ids, stored, strict=True)]
 

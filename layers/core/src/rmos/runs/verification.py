@@ -8,11 +8,12 @@ from rmos.errors import BlobCorrupt, Corrupt, NotFound
 from rmos.models import StoredModel
 from rmos.runs import evidence_records
 from rmos.runs.models import HASHED_OUTPUTS, sha256_of_output
-from rmos.runs.repository import get_body
-from rmos.storage.ports import BlobStore, RecordStore
+from rmos.runs.repository import get_record, line_at
+from rmos.storage.ports import BlobStore, Entry, Record, RecordStore
 
 DAMAGED: Final = "the stored bytes do not match their digest"
 ABSENT: Final = "absent"
+ANOTHER: Final = "not what the run's own record says"
 """What a check says in place of a digest that cannot be computed."""
 
 _OUTSIDE_RESULT: Final = frozenset({"result_sha256", "request_id", "compute_ms"})
@@ -21,8 +22,8 @@ _OUTSIDE_RESULT: Final = frozenset({"result_sha256", "request_id", "compute_ms"}
 class Check(StoredModel):
     """One hash: as it was recorded, and as the stored bytes give it now.
 
-    `record`, `appended`, `explanation`, `advisory <id>` and `attachment <sha256>` are the store's own digests over what
-    it holds of the run and of what was added to it; they have no text.
+    `record`, `index <name>`, `appended`, `explanation`, `advisory <id>` and `attachment <sha256>` are the store's own
+    digests over what it holds of the run, of its line in each list, and of what was added to it; they have no text.
     """
 
     name: str
@@ -39,26 +40,31 @@ class Verification(StoredModel):
 
 
 def verify_run(records: RecordStore, blobs: BlobStore, run_id: str) -> Verification:
-    """Recompute every hash of a run and of all its attachments. A damaged record is an answer, not an error.
+    """Recompute every hash of a run and of all its attachments, and read its line in every list.
+
+    A damaged record is an answer, not an error. An addition that no line leads to any more is not noticed here: only
+    `rmos fsck`, which reads the whole store, names it.
 
     Raises:
         RunNotFound: no such run.
     """
     try:
-        body = get_body(records, run_id)
+        stored = get_record(records, run_id)
     except Corrupt:
         return _verification([_damaged("record")])
-    return _verification([_intact("record"), *artifact_checks(body, blobs), *_added_checks(records, blobs, run_id)])
+    hashes = artifact_checks(stored.body, blobs)
+    lines = [_line(records, stored, entry) for entry in stored.entries]
+    return _verification([_intact("record"), *hashes, *lines, *_added_checks(records, blobs, run_id)])
 
 
 def verify_attachments(records: RecordStore, blobs: BlobStore, run_id: str) -> Verification:
     """Recompute the hash of every attachment, of those that are part of the artifact too; otherwise as `verify_run`."""
     try:
-        body = get_body(records, run_id)
+        stored = get_record(records, run_id)
     except Corrupt:
         return _verification([_damaged("record")])
     added = [check for check in _added_checks(records, blobs, run_id) if _is_of_attachments(check)]
-    return _verification([*_attached_checks(_object(parsed(body)), blobs), *added])
+    return _verification([*_attached_checks(_object(parsed(stored.body)), blobs), *added])
 
 
 def artifact_checks(body: str, blobs: BlobStore) -> list[Check]:
@@ -97,6 +103,17 @@ def _record(records: RecordStore, key: str) -> Check:
     except Corrupt:
         return _damaged(name)
     return _intact(name)
+
+
+def _line(records: RecordStore, run: Record, entry: Entry) -> Check:
+    name = f"index {entry.index}"
+    try:
+        line = line_at(records, entry)
+    except Corrupt:
+        return _damaged(name)
+    if line is None:
+        return _failed(name, ABSENT)
+    return _intact(name) if (line.key, line.head) == (run.key, run.head) else _failed(name, ANOTHER)
 
 
 def _is_of_attachments(check: Check) -> bool:
@@ -163,7 +180,11 @@ def _intact(name: str) -> Check:
 
 
 def _damaged(name: str) -> Check:
-    return Check(name=name, ok=False, expected=None, actual=DAMAGED)
+    return _failed(name, DAMAGED)
+
+
+def _failed(name: str, why: str) -> Check:
+    return Check(name=name, ok=False, expected=None, actual=why)
 
 
 def _verification(checks: Sequence[Check]) -> Verification:
