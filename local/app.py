@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from feasibility.routers import ROUTERS as FEASIBILITY_ROUTERS
 from front.routes import router as front_router
 from rmos.http.app import create_app
+from rmos.http.late_router import loaded
 from rmos.identity import OpenDoor
 from rmos.settings import Settings
 from rmos.storage.backend import Backend
@@ -12,7 +13,7 @@ from starlette.middleware import Middleware
 
 from local.loopback import LoopbackHostsOnly
 
-ROUTERS = (*FEASIBILITY_ROUTERS, *RUNS_ROUTERS, front_router)
+ROUTERS = loaded((*FEASIBILITY_ROUTERS, *RUNS_ROUTERS, front_router))
 """The routers of all areas; `front` last, as it answers whatever nobody else does."""
 
 

@@ -1,6 +1,18 @@
 """All routers of the area, as its Lambda function and the one machine serve them."""
 
-from feasibility.routes import router as feasibility_router
-from feasibility.rows.routes import router as rows_router
+from rmos.http.late_router import LateRouter
 
-ROUTERS = (feasibility_router, rows_router)
+from feasibility.routes import router as feasibility_router
+
+_PREFIX = "/api/rmos/feasibility"
+
+ROUTERS = (
+    feasibility_router,
+    LateRouter(
+        "feasibility.rows.routes",
+        f"{_PREFIX}/materials",
+        f"{_PREFIX}/tools",
+        f"{_PREFIX}/machines",
+        f"{_PREFIX}/presets",
+    ),
+)

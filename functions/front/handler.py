@@ -1,5 +1,6 @@
 """Lambda entry of the front: the only function without an identity check, and without rights on any data."""
 
+import rmos.cold_start  # noqa: F401  # first, see there
 from rmos.http.app import create_app
 from rmos.http.lambda_entry import lambda_handler
 from rmos.settings import Settings

@@ -1,24 +1,18 @@
 """All routers of the area, as its Lambda function and the one machine serve them."""
 
-from runs.advisories.routes import router as advisories_router
-from runs.attachments.routes import router as attachments_router
-from runs.bundle.routes import router as bundle_router
-from runs.explanations.routes import router as explanations_router
-from runs.export.routes import router as export_router
-from runs.lineage.routes import router as lineage_router
-from runs.routes import router as runs_router
-from runs.sheet.routes import router as sheet_router
-from runs.uploads.routes import router as uploads_router
+from rmos.http.late_router import LateRouter
 
-# Before the runs, whose `/{run_id}` would take `/export` for an id.
+from runs.routes import router as runs_router
+
+# The longer path before the one that it begins with, and before the runs, whose `/{run_id}` would take `/export`.
 ROUTERS = (
-    export_router,
+    LateRouter("runs.export.routes", "/api/runs/export"),
     runs_router,
-    advisories_router,
-    uploads_router,
-    attachments_router,
-    explanations_router,
-    lineage_router,
-    sheet_router,
-    bundle_router,
+    LateRouter("runs.advisories.routes", "/api/runs/{run_id}/attach-advisory", "/api/runs/{run_id}/advisories"),
+    LateRouter("runs.uploads.routes", "/api/runs/{run_id}/attachments/uploads"),
+    LateRouter("runs.attachments.routes", "/api/runs/{run_id}/attachments"),
+    LateRouter("runs.explanations.routes", "/api/runs/{run_id}/suggest-and-attach"),
+    LateRouter("runs.lineage.routes", "/api/runs/{run_id}/lineage", "/api/runs/{run_id}/replay"),
+    LateRouter("runs.sheet.routes", "/api/runs/{run_id}/sheet"),
+    LateRouter("runs.bundle.routes", "/api/runs/{run_id}/bundle"),
 )

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from rmos.errors import RmosError
 from rmos.http.cors import AllowListCors
+from rmos.http.late_router import LateRouter
 from rmos.http.problems import Problem, on_http_exception, on_rmos_error, on_validation_error
 from rmos.http.request_id import RequestIdMiddleware
 from rmos.identity import Authenticator, TokenAuthenticator
@@ -25,13 +26,15 @@ Every error is problem+json (RFC 9457) and every answer carries `X-Request-Id`. 
 
 
 def create_app(
-    routers: Sequence[APIRouter],
+    routers: Sequence[APIRouter | LateRouter],
     stores: Callable[[], Backend],
     settings: Settings,
     authenticator: Callable[[Backend], Authenticator] = lambda backend: TokenAuthenticator(backend.records),
 ) -> FastAPI:
     """Return the app that serves `routers`; `stores` is called once, when the first request needs them."""
     app = FastAPI(
+        # Not by `include_router`, which makes each route a second time, in the first request.
+        routes=[route for router in routers for route in router.routes],
         title="RMOS",
         version=VERSION,
         description=DESCRIPTION,
@@ -42,7 +45,6 @@ def create_app(
         telemetry={"tracing": False, "metrics": False},
     )
     app.state.settings = settings
-    app.state.routes = [route for router in routers for route in router.routes]
     app.state.stores = opened = cache(stores)
     app.state.authenticator = cache(lambda: authenticator(opened()))
     app.add_exception_handler(RmosError, on_rmos_error)
@@ -50,8 +52,6 @@ def create_app(
     app.add_exception_handler(RequestValidationError, on_validation_error)
     app.add_middleware(AllowListCors, allow_origins=settings.cors_origins)
     app.add_middleware(RequestIdMiddleware)
-    for router in routers:
-        app.include_router(router)
     return app
 
 

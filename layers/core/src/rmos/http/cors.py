@@ -6,9 +6,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from rmos.errors import Forbidden
-from rmos.http.problems import problem_response
+from rmos.http.problems import METHODS, problem_response
 
-_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _REQUEST_HEADERS = (
     "Authorization",
     "Content-Type",
@@ -44,7 +43,7 @@ class AllowListCors(CORSMiddleware):
         super().__init__(
             app,
             allow_origins=allow_origins,
-            allow_methods=_METHODS,
+            allow_methods=METHODS,
             allow_headers=_REQUEST_HEADERS,
             expose_headers=_ANSWER_HEADERS,
         )

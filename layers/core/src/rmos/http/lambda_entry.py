@@ -1,5 +1,6 @@
 """The Lambda entry of an area: API Gateway's event in, its answer out."""
 
+import gc
 from typing import Any, Protocol
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -24,4 +25,7 @@ def lambda_handler(app: FastAPI) -> LambdaHandler:
         answer: dict[str, Any] = respond(event, context)  # type: ignore[arg-type]  # Mangum types its own event
         return answer
 
+    # What init made is never garbage, and need not be looked through at each collection.
+    gc.freeze()
+    gc.enable()
     return logger.inject_lambda_context(handler)

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from rmos import errors
 from rmos.errors import FieldProblem, RmosError
@@ -16,6 +17,8 @@ from rmos.logging import logger
 from rmos.request_context import require_request_id
 
 MEDIA_TYPE = "application/problem+json"
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
+"""Those that some path answers."""
 _URN = "urn:rmos:problem:"
 _RETRY_AFTER_S = "1"
 
@@ -120,8 +123,12 @@ async def on_http_exception(request: Request, error: Exception) -> ProblemRespon
 
 def _methods_of(request: Request) -> set[str]:
     """Return all methods of a path; the router itself names those of the first route that fits it."""
-    fitting = (route for route in request.app.state.routes if route.path_regex.match(request.url.path))
-    return {method for route in fitting for method in route.methods}
+    return {
+        method
+        for method in METHODS
+        for route in request.app.routes
+        if route.matches({**request.scope, "method": method})[0] is Match.FULL
+    }
 
 
 async def on_validation_error(_request: Request, error: Exception) -> ProblemResponse:
