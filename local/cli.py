@@ -88,7 +88,7 @@ def revoke_token(
 
 
 @app.command()
-def evaluate(
+def evaluate(  # noqa: PLR0913, PLR0917  # typer hands each option in by a parameter
     file: Annotated[Path, typer.Argument(help="JSON with `design` and `context`; - reads standard input.")],
     engine: Annotated[str | None, typer.Option(metavar="ID", help="Engine (RMOS_DEFAULT_ENGINE_ID).")] = None,
     risk_map: Annotated[
@@ -98,17 +98,21 @@ def evaluate(
         Path | None, typer.Option(metavar="SVG", help="Draw the rosette, its binding ring marked.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    data_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Read the workshop's own rows (own:…) from this data folder.")
+    ] = None,
 ) -> None:
     """Say whether a rosette can be cut, and why: exit 0 GREEN, 1 YELLOW, 2 RED or UNKNOWN, 3 bad input."""
     from local import pictures, verdict  # noqa: PLC0415
 
     try:
         request = verdict.read_input(file)
-        result = verdict.evaluate(request, engine, settings_with())
-        if risk_map is not None:
-            pictures.write_map(risk_map, request, result, settings_with())
-        if preview is not None:
-            pictures.write_preview(preview, request, result)
+        with verdict.library_of(request, data_dir) as library:
+            result = verdict.evaluate(request, engine, library, settings_with())
+            if risk_map is not None:
+                pictures.write_map(risk_map, request, result, library, settings_with())
+            if preview is not None:
+                pictures.write_preview(preview, request, result, library)
     except (Invalid, NotFound) as error:
         verdict.show_problems(error, Console(stderr=True))
         raise typer.Exit(BAD_INPUT) from error

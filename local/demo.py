@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 from rmos.clock import new_id
+from rmos.design.library import BuiltInLibrary
 from rmos.feasibility.models import RiskLevel
 from rmos.feasibility.registry import default_registry
 from rmos.identity import Principal, Role
@@ -55,7 +56,7 @@ class Demo:
         yield self._verify("Verify the second", GREEN)
 
     def _evaluate(self, done: str, example: Path, expected: RiskLevel) -> Step:
-        result = evaluate(read_input(example), None, self.settings)
+        result = evaluate(read_input(example), None, BuiltInLibrary(), self.settings)
         outcome = f"{result.risk_level.value}, {result.overall_score:g} of 100: {result.reasons[0]}"
         return Step(done, outcome, result.risk_level is expected)
 

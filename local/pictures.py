@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from rmos.design.cutting import Machine
-from rmos.design.library import BuiltInLibrary
+from rmos.design.library import Library
 from rmos.design.numbering import cut_name
 from rmos.design.units import nine_digits
 from rmos.drawing.request import Layer
@@ -23,7 +23,7 @@ _FEED_REACH = 4.0
 _RPM_REACH = 2.0
 
 
-def write_map(file: Path, request: FeasibilityInput, result: Feasibility, settings: Settings) -> None:
+def write_map(file: Path, request: FeasibilityInput, result: Feasibility, library: Library, settings: Settings) -> None:
     """Draw the cut that binds (else the first) over what its machine can do, up to four times its feed.
 
     Raises:
@@ -37,11 +37,11 @@ def write_map(file: Path, request: FeasibilityInput, result: Feasibility, settin
         names = [name for name in ("feed_mm_per_min", "spindle_rpm") if getattr(cut, name) is None]
         problems = [FieldProblem(f"/context/cuts/{index}/{name}", "required for a map") for name in names]
         raise Invalid("there is nothing to draw a map around", problems=problems)
-    machine = resolve(request, BuiltInLibrary()).machine or Machine()
+    machine = resolve(request, library).machine or Machine()
     feeds = _values(feed / _FEED_REACH, min(_FEED_REACH * feed, machine.max_feed_mm_per_min or _FEED_REACH * feed))
     rpms = _values(machine.min_rpm or rpm / _RPM_REACH, machine.max_rpm or _RPM_REACH * rpm)
     registry = default_registry(allow_stub=settings.allow_stub_engine)
-    cells = judged_grid(request, registry, result.engine_id, Grid(index, feeds, rpms))
+    cells = judged_grid(request, registry, result.engine_id, Grid(index, feeds, rpms), library)
     picture = RiskMap(
         title=f"{cut.name or cut_name(index).capitalize()}: risk over feed and spindle speed",
         subtitle=request.design.label or "",
@@ -54,14 +54,14 @@ def write_map(file: Path, request: FeasibilityInput, result: Feasibility, settin
     _write(file, draw_map(picture))
 
 
-def write_preview(file: Path, request: FeasibilityInput, result: Feasibility) -> None:
+def write_preview(file: Path, request: FeasibilityInput, result: Feasibility, library: Library) -> None:
     """Draw the rosette with its binding ring marked.
 
     Raises:
         CannotStart: the file cannot be written.
     """
     ring = None if result.binding is None else result.binding.ring_index
-    _write(file, draw_rosette(request.design, Layer.LOOK, ring, request.context.display_units))
+    _write(file, draw_rosette(request.design, Layer.LOOK, ring, request.context.display_units, library))
 
 
 def _values(least: float, most: float) -> tuple[float, ...]:

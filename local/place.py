@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rmos.errors import RmosError
 from rmos.settings import Settings, Storage
-from rmos.storage.backend import Backend, open_configured, open_local
+from rmos.storage.backend import DATABASE_NAME, Backend, open_configured, open_local
 
 DataDir = Annotated[
     Path | None,
@@ -70,6 +70,17 @@ def existing_folder(path: Path) -> Path:
     """
     if not path.is_dir():
         raise CannotStart(f"there is no data folder {path}; `rmos serve` makes one")
+    return path
+
+
+def existing_store(path: Path) -> Path:
+    """Return `path`.
+
+    Raises:
+        CannotStart: no such folder, or there are no records in it.
+    """
+    if not (existing_folder(path) / DATABASE_NAME).is_file():
+        raise CannotStart(f"the folder {path} holds no data of RMOS; `rmos serve --data-dir {path}` begins some")
     return path
 
 

@@ -1,7 +1,8 @@
 """A verdict at the command line: read a body from a file, show what became of it to a person."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from feasibility.models import EvaluateRequest
@@ -10,7 +11,9 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+from rmos.design.library import BuiltInLibrary, Library
 from rmos.design.numbering import cut_name
+from rmos.design.stored_library import library_for, own_rows_in
 from rmos.errors import Invalid, NotFound
 from rmos.feasibility.evaluation import evaluate_feasibility
 from rmos.feasibility.models import AdvisedFeasibility, Assessment, CutResult, Feasibility, Limit, RiskLevel, Suggestion
@@ -20,7 +23,7 @@ from rmos.http.json_input import parse_strictly
 from rmos.http.problems import field_problems
 from rmos.settings import Settings
 
-from local.place import CannotStart
+from local.place import CannotStart, existing_store, opened
 
 EXIT_CODE = {RiskLevel.GREEN: 0, RiskLevel.YELLOW: 1}
 BLOCKED = 2
@@ -49,7 +52,29 @@ def read_input(file: Path) -> EvaluateRequest:
         raise Invalid(f"{file} is no design with its cuts", problems=field_problems(found, body)) from error
 
 
-def evaluate(request: EvaluateRequest, engine_id: str | None, settings: Settings) -> AdvisedFeasibility:
+@contextmanager
+def library_of(request: EvaluateRequest, data_dir: Path | None) -> Iterator[Library]:
+    """Yield where `request` finds its ids: the rows that ship with RMOS, and the workshop's own in `data_dir`.
+
+    Raises:
+        CannotStart: there is no such folder, or no data in it.
+        Invalid: own rows are named and no folder is.
+    """
+    designs, contexts = [request.design], [request.context]
+    if data_dir is not None:
+        with opened(existing_store(data_dir), None) as backend:
+            yield library_for(backend.records, designs, contexts)
+        return
+    named = sorted(row_id for _, row_id in own_rows_in(designs, contexts))
+    if named:
+        folder = "--data-dir DIR, the folder that `rmos serve` keeps its data in"
+        raise Invalid(f"rows of the workshop's own are read with {folder}: {', '.join(named)}")
+    yield BuiltInLibrary()
+
+
+def evaluate(
+    request: EvaluateRequest, engine_id: str | None, library: Library, settings: Settings
+) -> AdvisedFeasibility:
     """Return the verdict of `engine_id`, else of the engine that the request names, else of the default one.
 
     With what would make it better, unless the request asks for no suggestions.
@@ -60,8 +85,8 @@ def evaluate(request: EvaluateRequest, engine_id: str | None, settings: Settings
     """
     registry = default_registry(allow_stub=settings.allow_stub_engine)
     chosen = engine_id or request.engine_id or settings.default_engine_id
-    result = evaluate_feasibility(request, registry, chosen)
-    advice = advise(request, registry, chosen) if request.suggest else NO_ADVICE
+    result = evaluate_feasibility(request, registry, chosen, library)
+    advice = advise(request, registry, chosen, library) if request.suggest else NO_ADVICE
     return AdvisedFeasibility.model_construct(
         **dict(result), suggestions=advice.suggestions, suggestions_ruled_out=advice.ruled_out
     )

@@ -1,8 +1,11 @@
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from rmos.design.own_rows import TOOLS, Origin, ToolEntry, put_row
+from rmos.storage.backend import open_local
 
 from tests.support.commands import rmos
 
@@ -138,3 +141,73 @@ def test_a_map_of_a_cut_without_a_feed_is_refused(file_of, tmp_path):
 
     assert shown.returncode == 3
     assert "/context/cuts/0/feed_mm_per_min" in shown.stderr
+
+
+OWN_BIT = {
+    "id": "own:stub",
+    "label": "Stubby 1/8 in",
+    "source": "my caliper",
+    "confidence": 0.9,
+    "values": GREEN["context"]["cuts"][0]["tool"],
+}
+
+
+@pytest.fixture
+def workshop(tmp_path):
+    """Return a data folder in which one own bit is kept."""
+    folder = tmp_path / "workshop"
+    store = open_local(folder)
+    moment = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    entry = ToolEntry(**OWN_BIT, origin=Origin.OWN, version=1, created_at=moment)
+    store.records.commit([put_row(TOOLS, entry, None)])
+    store.close()
+    return folder
+
+
+def with_own_bit(tool_id="own:stub"):
+    body = json.loads(json.dumps(GREEN))
+    del body["context"]["cuts"][0]["tool"]
+    body["context"]["cuts"][0]["tool_id"] = tool_id
+    return body
+
+
+def test_own_rows_are_read_from_the_data_folder(file_of, workshop, tmp_path):
+    picture, chart = tmp_path / "look.svg", tmp_path / "map.svg"
+    named = rmos(
+        "evaluate", "--json", file_of(with_own_bit()), "--data-dir", workshop, "--preview", picture, "--map", chart
+    )
+    inline = rmos("evaluate", "--json", EXAMPLES / "classical-green.json")
+
+    assert (named.returncode, named.stderr) == (0, "")
+    assert json.loads(named.stdout)["cuts"] == json.loads(inline.stdout)["cuts"]
+    assert picture.exists()
+    assert chart.exists()
+
+
+def test_an_own_row_without_a_data_folder_exits_3_and_says_what_to_do(file_of):
+    shown = rmos("evaluate", file_of(with_own_bit()))
+
+    assert (shown.returncode, shown.stdout) == (3, "")
+    assert "own:stub" in shown.stderr
+    assert "--data-dir" in shown.stderr
+
+
+def test_an_own_row_that_the_data_folder_does_not_hold_is_named_with_the_nearest_one(file_of, workshop):
+    shown = rmos("evaluate", file_of(with_own_bit("own:stubb")), "--data-dir", workshop)
+
+    assert shown.returncode == 3
+    assert "/context/cuts/0/tool_id: unknown tool 'own:stubb'; did you mean own:stub?" in shown.stderr
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_folder_without_data_exits_2_and_nothing_is_made_in_it(tmp_path, is_there):
+    folder = tmp_path / "typo"
+    if is_there:
+        folder.mkdir()
+
+    shown = rmos("evaluate", EXAMPLES / "classical-green.json", "--data-dir", folder)
+
+    assert shown.returncode == 2
+    assert str(folder) in shown.stderr
+    assert folder.exists() == is_there
+    assert not is_there or list(folder.iterdir()) == []

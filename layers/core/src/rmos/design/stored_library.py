@@ -55,11 +55,7 @@ def library_for(records: RecordStore, designs: Iterable[Design], contexts: Itera
     Raises:
         Corrupt: an own row does not match its digest.
     """
-    named = {
-        (kind, row_id)
-        for kind, row_id in (*_in_designs(designs), *_in_contexts(contexts))
-        if row_id is not None and is_own(row_id)
-    }
+    named = own_rows_in(designs, contexts)
     stored = _stored(records, sorted(key_of(kind, row_id) for kind, row_id in named))
     return StoredLibrary(
         records,
@@ -67,6 +63,15 @@ def library_for(records: RecordStore, designs: Iterable[Design], contexts: Itera
         tools=_rows(stored, named, RowKind.TOOLS, ToolRow),
         machines=_rows(stored, named, RowKind.MACHINES, MachineRow),
     )
+
+
+def own_rows_in(designs: Iterable[Design], contexts: Iterable[Context]) -> set[tuple[RowKind, str]]:
+    """Return the kind and id of each own row that these designs and contexts name."""
+    return {
+        (kind, row_id)
+        for kind, row_id in (*_in_designs(designs), *_in_contexts(contexts))
+        if row_id is not None and is_own(row_id)
+    }
 
 
 def _stored(records: RecordStore, keys: list[str]) -> dict[str, Record]:
