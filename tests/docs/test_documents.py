@@ -2,7 +2,10 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
+from string import Template
 
 import httpx2
 import pytest
@@ -23,15 +26,23 @@ def blocks(path, language):
 
 def examples():
     return [
-        pytest.param(command, expected, id=f"{path.name}: {command[:60]}")
+        pytest.param(COMMAND.findall(block), id=f"{path.name}: {block[2:60].splitlines()[0]}")
         for path in DOCUMENTS
         for block in blocks(path, "console")
-        for command, expected in COMMAND.findall(block)
     ]
 
 
 def python_blocks():
     return [pytest.param(block, id=path.name) for path in DOCUMENTS for block in blocks(path, "python")]
+
+
+(BUNDLE,) = [example.values[0] for example in examples() if "verify.py" in str(example.values)]
+
+
+def python(*arguments, cwd=None):
+    """Run Python without anything of ours, as somebody has it who was sent a bundle."""
+    command = [sys.executable, *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, env={}, capture_output=True, text=True, timeout=60, check=False)
 
 
 def matches(expected, actual):
@@ -59,16 +70,48 @@ def run(server):
     return httpx2.get(f"{server.url}{created.headers['Location']}", headers=server.admin).json()
 
 
-@pytest.mark.parametrize(("command", "expected"), examples())
-def test_a_command_answers_what_its_document_shows(server, token, run, command, expected):
-    if command.startswith("rmos "):
-        actual = rmos(*shlex.split(command)[1:]).stdout
-    else:
-        variables = {"TOKEN": token, "RUN_ID": run["run_id"]}
-        command = command.replace("$(cat data/admin.token)", token)
-        actual = run_curl(command, server.url, variables, ROOT)
+@pytest.fixture
+def execute(server, token, run, tmp_path):
+    """Run one command of a document in an empty folder and return what it prints; it has to succeed."""
+    variables = {"TOKEN": token, "RUN_ID": run["run_id"]}
 
-    assert matches(expected, actual), actual
+    def execute(command):
+        words = shlex.split(command.replace("$(cat data/admin.token)", token))
+        program, *arguments = [Template(word).substitute(variables) for word in words]
+        if program == "curl":
+            return run_curl(arguments, server.url, ROOT, tmp_path)
+        run_program = {"rmos": rmos, "python3": python}[program]
+        done = run_program(*arguments, cwd=tmp_path)
+        assert done.returncode == 0, done
+        return done.stdout
+
+    return execute
+
+
+@pytest.mark.parametrize("commands", examples())
+def test_the_commands_of_an_example_answer_what_its_document_shows(execute, commands):
+    for command, expected in commands:
+        actual = execute(command)
+
+        assert matches(expected, actual), actual
+
+
+def test_the_bundle_of_the_example_names_a_file_with_an_altered_byte(execute, tmp_path):
+    commands = [command for command, _ in BUNDLE]
+    for command in commands:
+        execute(command)
+    (folder,) = tmp_path.glob("rmos-run_*")
+
+    for path in sorted(each for each in folder.rglob("*") if each.is_file() and each.name != "verify.py"):
+        raw = path.read_bytes()
+        path.write_bytes(bytes([raw[0] ^ 1]) + raw[1:])
+        done = python("-I", folder / "verify.py")
+        name = path.relative_to(folder).as_posix()
+        # Without its manifest there is nothing to compare with.
+        assert done.returncode == (2 if name == "manifest.json" else 1), done
+        assert name in done.stdout + done.stderr
+        path.write_bytes(raw)
+    assert python("-I", folder / "verify.py").returncode == 0
 
 
 @pytest.mark.parametrize("block", python_blocks())
