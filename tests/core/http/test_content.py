@@ -26,7 +26,7 @@ app.add_middleware(RequestIdMiddleware)
 
 @app.api_route("/blob", methods=["GET", "HEAD"])
 def blob(request: Request):
-    return content_response(request, Content(SHA256, len(DATA), "image/svg+xml", "a.svg"), io.BytesIO(DATA))
+    return content_response(request, Content(SHA256, len(DATA), "text/x-gcode", "a.nc"), io.BytesIO(DATA))
 
 
 @pytest.fixture
@@ -37,6 +37,7 @@ def client():
 def test_content_carries_its_digest_and_is_harmless_to_a_browser(client):
     reply = client.get("/blob")
     assert reply.content == DATA
+    assert reply.headers["content-type"] == "text/x-gcode", "no charset that nobody told"
     digest = base64.b64encode(hashlib.sha256(DATA).digest()).decode()
     assert reply.headers["repr-digest"] == f"sha-256=:{digest}:"
     assert reply.headers["etag"] == ETAG

@@ -66,8 +66,8 @@ def content_response(request: Request, content: Content, stream: BinaryIO) -> Re
     headers["Content-Length"] = str(len(span))
     if request.method == "HEAD":
         stream.close()
-        return Response(status_code=status, headers=headers, media_type=content.media_type)
-    return StreamingResponse(_chunks(stream, span), status, headers, content.media_type)
+        return Response(status_code=status, headers=headers)
+    return StreamingResponse(_chunks(stream, span), status, headers)
 
 
 def safe_filename(name: str) -> str:
@@ -91,6 +91,8 @@ def repr_digest(sha256: str) -> str:
 
 def _headers(content: Content, etag: str) -> dict[str, str]:
     return {
+        # Here and not as `media_type`, to which Starlette would add a charset that nobody knows.
+        "Content-Type": content.media_type,
         "ETag": etag,
         "Repr-Digest": repr_digest(content.sha256),
         "X-Content-Size": str(content.size_bytes),

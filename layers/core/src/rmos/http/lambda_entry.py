@@ -1,7 +1,8 @@
 """The Lambda entry of an area: API Gateway's event in, its answer out."""
 
 import gc
-from typing import Any, Protocol
+from base64 import b64encode
+from typing import Any, Final, Protocol
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from fastapi import FastAPI
@@ -11,6 +12,8 @@ from rmos.http.problems import MEDIA_TYPE
 from rmos.logging import logger
 
 _TEXT_MEDIA_TYPES = ["text/", "application/json", MEDIA_TYPE, "application/javascript", "image/svg+xml"]
+_MAX_TEXT_CHARACTERS: Final = 500_000
+"""What goes out as text: the runtime's JSON may write a character in twelve bytes, and Lambda takes 6 MB in all."""
 
 
 class LambdaHandler(Protocol):
@@ -23,6 +26,8 @@ def lambda_handler(app: FastAPI) -> LambdaHandler:
 
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         answer: dict[str, Any] = respond(event, context)  # type: ignore[arg-type]  # Mangum types its own event
+        if not answer["isBase64Encoded"] and len(answer["body"]) > _MAX_TEXT_CHARACTERS:
+            answer |= {"body": b64encode(answer["body"].encode()).decode(), "isBase64Encoded": True}
         return answer
 
     # What init made is never garbage, and need not be looked through at each collection.
