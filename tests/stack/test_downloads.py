@@ -24,7 +24,7 @@ from rmos.storage.ports import Put
 from rmos.storage.s3 import S3BlobStore
 from runs.routers import ROUTERS
 
-from tests.stack.conftest import Stack
+from tests.stack.conftest import ORIGIN, Stack
 from tests.support.template import ROOT
 
 pytestmark = pytest.mark.stack
@@ -181,6 +181,28 @@ def test_a_url_of_the_bucket_works_for_nothing_else(get, bucket, run_id):
     ):
         assert bucket.get(altered).status_code in {400, 403}
     assert bucket.put(url, content=b"other").status_code in {400, 403}
+
+
+def test_a_page_of_a_listed_origin_sends_and_fetches_past_the_server_and_another_does_not(
+    anonymous, operator, get, bucket, run_id
+):
+    photo = random.Random(3).randbytes(1_000)
+    file = {"filename": "a.jpg", "kind": "PHOTO", "size_bytes": 1_000, "sha256": hashlib.sha256(photo).hexdigest()}
+    target = anonymous.post(f"/api/runs/{run_id}/attachments/uploads", json=file, headers=operator).json()["target"]
+    named = ",".join(sorted(name.lower() for name in target["headers"] if name != "Content-Length"))
+    asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": f"content-type,{named}"}
+    for origin, status, allowed in ((ORIGIN, 200, ORIGIN), ("https://evil.example", 403, None)):
+        answer = bucket.options(target["url"], headers={"Origin": origin, **asked})
+        assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (status, allowed)
+    sent = bucket.put(target["url"], content=photo, headers={**target["headers"], "Origin": ORIGIN})
+    assert (sent.status_code, sent.headers["Access-Control-Allow-Origin"]) == (200, ORIGIN)
+    assert "x-amz-checksum-sha256" in sent.headers["Access-Control-Expose-Headers"]
+    film = f"/api/runs/{run_id}/attachments/{FILM_SHA256}"
+    place = get(film, Accept="application/json", Origin=ORIGIN)
+    assert place.headers["Access-Control-Allow-Origin"] == ORIGIN
+    for origin, allowed in ((ORIGIN, ORIGIN), ("https://evil.example", None)):
+        got = bucket.get(place.json()["url"], headers={"Origin": origin})
+        assert got.headers.get("Access-Control-Allow-Origin") == allowed
 
 
 def checked(bundle: bytes, folder: Path) -> tuple[int, str]:

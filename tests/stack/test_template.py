@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from rmos.settings import Settings
+from rmos.storage.ports import Blob
+from rmos.storage.s3_links import S3BlobLinks
 
+from tests.support.aws_stores import moto_client
 from tests.support.template import FUNCTION, functions, load_template
 
 TEMPLATE = load_template()
@@ -122,6 +125,18 @@ def test_the_bucket_keeps_versions_and_is_closed_to_the_public():
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
     assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+
+
+def test_only_pages_of_the_listed_origins_reach_the_bucket_and_only_as_presigned_urls_need():
+    chosen, configuration, otherwise = RESOURCES["BlobBucket"]["Properties"]["CorsConfiguration"]["Fn::If"]
+    assert (chosen, otherwise) == ("HasCorsOrigins", {"Ref": "AWS::NoValue"})
+    (rule,) = configuration["CorsRules"]
+    assert rule["AllowedOrigins"] == {"Fn::Split": [",", {"Ref": "CorsOrigins"}]}
+    assert rule["AllowedMethods"] == ["GET", "HEAD", "PUT"]
+    sent = S3BlobLinks(moto_client("s3"), "bucket").to_put(Blob(64 * "0", 1)).headers
+    by_the_page = {name.lower() for name in sent} - {"content-length"}
+    assert by_the_page | {"content-type"} <= {name.lower() for name in rule["AllowedHeaders"]}
+    assert {"ETag", "x-amz-checksum-sha256"} <= set(rule["ExposedHeaders"])
 
 
 def test_an_object_is_only_ever_created():
