@@ -11,7 +11,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
-from rmos.design.library import BuiltInLibrary, Library
+from rmos.design.library import BuiltInLibrary, ToolLibrary
 from rmos.design.numbering import cut_name
 from rmos.design.stored_library import library_for, own_rows_in
 from rmos.errors import Invalid, NotFound
@@ -53,7 +53,7 @@ def read_input(file: Path) -> EvaluateRequest:
 
 
 @contextmanager
-def library_of(request: EvaluateRequest, data_dir: Path | None) -> Iterator[Library]:
+def library_of(request: EvaluateRequest, data_dir: Path | None) -> Iterator[ToolLibrary]:
     """Yield where `request` finds its ids: the rows that ship with RMOS, and the workshop's own in `data_dir`.
 
     Raises:
@@ -73,7 +73,7 @@ def library_of(request: EvaluateRequest, data_dir: Path | None) -> Iterator[Libr
 
 
 def evaluate(
-    request: EvaluateRequest, engine_id: str | None, library: Library, settings: Settings
+    request: EvaluateRequest, engine_id: str | None, library: ToolLibrary, settings: Settings
 ) -> AdvisedFeasibility:
     """Return the verdict of `engine_id`, else of the engine that the request names, else of the default one.
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from rmos.design.library import Library
+from rmos.design.library import Library, ToolLibrary
 from rmos.design.stored_library import library_for
 from rmos.design.units import nine_digits
 from rmos.drawing.request import PreviewRequest
@@ -69,7 +69,7 @@ class Judges:
     def id_for(self, request: BatchItem) -> str:
         return request.engine_id or self.default_id
 
-    def library_of(self, requests: Sequence[BatchItem]) -> Library:
+    def library_of(self, requests: Sequence[BatchItem]) -> ToolLibrary:
         """Return the library in which all of `requests` find their ids, as it stands now."""
         return library_for(self.records, [each.design for each in requests], [each.context for each in requests])
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from rmos.design.cutting import Context
+from rmos.design.cutting import Context, ToolType
 from rmos.design.library import MachineRow, MaterialRow, RowKind, ToolRow
 from rmos.design.own_rows import (
     MACHINES,
@@ -76,8 +76,8 @@ def maple(row_id="own:maple", minutes=0, **changes):
     return MaterialEntry.model_validate(fields | provenance(minutes) | changes)
 
 
-def bit(row_id="own:bit"):
-    values = {"type": "FLAT", "diameter_mm": 3.0, "flutes": 2}
+def bit(row_id="own:bit", **values):
+    values = {"type": "FLAT", "diameter_mm": 3.0, "flutes": 2} | values
     fields = {"id": row_id, "label": "Bit", "values": values, "source": "workshop", "confidence": 0.9}
     return ToolEntry.model_validate(fields | provenance())
 
@@ -212,3 +212,29 @@ def test_a_row_with_fields_of_a_later_version_is_read(records):
     records.commit([Put(Record(key=key, body=body, head=head, entries=(Entry("own-rows/materials", "1"),)))])
     library = library_for(records, [request("own:maple")[0]], [])
     assert library.material("own:maple").label == "Bearclaw maple"
+
+
+def near(library, diameter_mm=3.0, types=(ToolType.FLAT,)):
+    return [row.id for row in library.tools_near(diameter_mm, types) if row.id.startswith("own:")]
+
+
+def test_own_tools_near_a_diameter_are_few_of_the_type_and_read_at_once(records):
+    for diameter in (0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 12):
+        save(records, TOOLS, bit(f"own:bit-{diameter}", diameter_mm=diameter))
+    save(records, TOOLS, bit("own:ball", type="BALL"))
+    save(records, TOOLS, bit("own:unmeasured", diameter_mm=None))
+    counting = CountingStore(records)
+    library = library_for(counting, [], [])
+    expected = ["own:bit-1.5", "own:bit-2", "own:bit-2.5", "own:bit-3", "own:bit-3.5", "own:bit-4", "own:bit-5"]
+    assert sorted(near(library)) == [*expected, "own:bit-6"]
+    assert (counting.queries, [len(keys) for keys in counting.gets]) == (1, [8])
+    assert {row.id for row in library.tools_near(3.0, [ToolType.FLAT])} > {"flat_3175", "flat_2000"}
+    assert library.tool("own:bit-3").values.diameter_mm == 3
+
+
+def test_a_changed_tool_is_near_its_new_diameter(records):
+    old = save(records, TOOLS, bit())
+    save(records, TOOLS, bit(diameter_mm=12.0, type="BALL"), old)
+    assert near(library_for(records, [], [])) == []
+    (found,) = library_for(records, [], []).tools_near(12.0, [ToolType.BALL])[:1]
+    assert (found.id, found.values.diameter_mm) == ("own:bit", 12)

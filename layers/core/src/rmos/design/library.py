@@ -1,6 +1,7 @@
 """Reference rows that ship with RMOS: materials, tools and machines by id, each with its source and confidence."""
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
@@ -10,7 +11,7 @@ from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from rmos.design.cutting import Context, Machine, Tool
+from rmos.design.cutting import Context, Machine, Tool, ToolType
 from rmos.design.materials import Material
 from rmos.design.text_enum import TextEnum
 from rmos.models import Id, StoredModel
@@ -92,6 +93,17 @@ class Library(Protocol):
         ...
 
 
+class ToolLibrary(Library, Protocol):
+    """A library that can also say which tools there are."""
+
+    def tools_near(self, diameter_mm: float, types: Collection[ToolType]) -> Sequence[ToolRow]:
+        """Return tools of these types that may stand in for one of this diameter, in no order.
+
+        All built-in ones, and of a workshop's own the few of nearest diameter; none whose diameter is not known.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Table(Generic[AnyRow]):
     """Rows of one kind, in the file's order, and the version of that file."""
@@ -113,6 +125,11 @@ def is_found(names: Iterable[str], query: str) -> bool:
     row_id, *others = names
     searched = " ".join((row_id, row_id.replace("_", " "), *others)).casefold()
     return all(word in searched for word in query.casefold().split())
+
+
+def size_distance(diameter_mm: float, other_mm: float) -> float:
+    """Return how far apart two diameters are: the logarithm of their ratio, so that half is as far as double."""
+    return abs(math.log(other_mm / diameter_mm))
 
 
 def nearest_id(row_id: str, names_by_id: Mapping[str, Iterable[str]]) -> str | None:
@@ -176,6 +193,11 @@ class BuiltInLibrary:
 
     def machine(self, row_id: str) -> MachineRow | None:
         return machines().rows.get(row_id)
+
+    def tools_near(self, diameter_mm: float, types: Collection[ToolType]) -> Sequence[ToolRow]:
+        del diameter_mm  # there are few
+        rows = tools().rows.values()
+        return [row for row in rows if row.values.type in types and row.values.diameter_mm is not None]
 
     def nearest(self, kind: RowKind, row_id: str) -> str | None:
         return table_of(kind).nearest(row_id)

@@ -1,13 +1,14 @@
 """A workshop's own materials, tools, machines and presets as records: the only place that knows their keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Generic, TypeVar
 
 from pydantic import StringConstraints
 
 from rmos.clock import rfc3339_utc
-from rmos.design.library import MachineRow, MaterialRow, PresetRow, Row, RowKind, ToolRow, is_found
+from rmos.design.cutting import ToolType
+from rmos.design.library import MachineRow, MaterialRow, PresetRow, Row, RowKind, ToolRow, is_found, size_distance
 from rmos.design.text_enum import TextEnum
 from rmos.listing import ListedPage, Listing, list_page
 from rmos.models import StoredModel, UtcTime
@@ -104,7 +105,7 @@ def put_row(shelf: Shelf[AnyEntry], entry: AnyEntry, old: Record | None) -> Put:
     record = Record(
         key=key_of(shelf.kind, entry.id),
         body=entry.model_copy(update={"version": version}).model_dump_json(),
-        head={"id": entry.id, "label": entry.label, "aliases": _SEPARATOR.join(entry.aliases)},
+        head={"id": entry.id, "label": entry.label, "aliases": _SEPARATOR.join(entry.aliases), **_size(entry)},
         entries=(_place(shelf, entry),) if old is None else old.entries,
         version=version,
     )
@@ -138,6 +139,20 @@ def names_by_id(records: RecordStore, kind: RowKind) -> dict[str, Sequence[str]]
     return {str(line.head["id"]): _names(line.head) for line in page.items}
 
 
+def own_tools_near(records: RecordStore, diameter_mm: float, types: Collection[ToolType], most: int) -> list[str]:
+    """Return the ids of the own tools of these types, of the newest 2,000, whose diameters are nearest; nearest first.
+
+    Reads no row: their lines tell a diameter and a type.
+    """
+    page = records.query(_index(RowKind.TOOLS), "", "", Order.NEWEST_FIRST, None, MAX_LIMIT)
+    found: list[tuple[float, str]] = []
+    for line in page.items:
+        diameter = line.head.get("diameter_mm")
+        if line.head.get("type") in types and isinstance(diameter, int | float):
+            found.append((size_distance(diameter_mm, diameter), str(line.head["id"])))
+    return [row_id for _, row_id in sorted(found)[:most]]
+
+
 def read_entry(shelf: Shelf[AnyEntry], record: Record) -> AnyEntry:
     return shelf.entry_type.model_validate_json(record.body)
 
@@ -151,6 +166,13 @@ def _place(shelf: Shelf[AnyEntry], entry: AnyEntry) -> Entry:
     if entry.created_at is None:
         raise ValueError(f"{entry.id} is no row of the workshop: it has no time of creation")
     return Entry(_index(shelf.kind), f"{rfc3339_utc(entry.created_at)}/{entry.id}")
+
+
+def _size(entry: AnyEntry) -> Mapping[str, HeadValue]:
+    """Return what a search for a tool of about some diameter looks at."""
+    if not isinstance(entry, ToolEntry):
+        return {}
+    return {"diameter_mm": entry.values.diameter_mm, "type": entry.values.type.value}
 
 
 def _index(kind: RowKind) -> str:

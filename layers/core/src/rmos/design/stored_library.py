@@ -1,10 +1,10 @@
 """The library of a workshop: its own rows by `own:` ids, everything that ships with RMOS by the others."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
-from rmos.design.cutting import Context
+from rmos.design.cutting import Context, ToolType
 from rmos.design.library import (
     AnyRow,
     BuiltInLibrary,
@@ -15,30 +15,49 @@ from rmos.design.library import (
     nearest_id,
     table_of,
 )
-from rmos.design.own_rows import is_own, key_of, names_by_id
+from rmos.design.own_rows import is_own, key_of, names_by_id, own_tools_near
 from rmos.design.rosette import Design
 from rmos.storage.ports import MAX_KEYS, Record, RecordStore
 
 _BUILT_IN: Final = BuiltInLibrary()
+_MOST_OWN_TOOLS: Final = 8
+"""How many own tools one cut is tried with at most, and so how many are read for it; a workshop may keep 1,000."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredLibrary:
-    """The built-in rows, and the own rows that some requests name as they stood at one moment, by their ids."""
+    """The built-in rows, and the own rows that some requests name as they stood at one moment, by their ids.
+
+    Own tools that no request names are read when `tools_near` first offers them, and stay as they were then.
+    """
 
     records: RecordStore
     materials: Mapping[str, MaterialRow]
     tools: Mapping[str, ToolRow]
     machines: Mapping[str, MachineRow]
+    offered: dict[str, ToolRow] = field(default_factory=dict)
 
     def material(self, row_id: str) -> MaterialRow | None:
         return self.materials.get(row_id) if is_own(row_id) else _BUILT_IN.material(row_id)
 
     def tool(self, row_id: str) -> ToolRow | None:
-        return self.tools.get(row_id) if is_own(row_id) else _BUILT_IN.tool(row_id)
+        return self.tools.get(row_id) or self.offered.get(row_id) if is_own(row_id) else _BUILT_IN.tool(row_id)
 
     def machine(self, row_id: str) -> MachineRow | None:
         return self.machines.get(row_id) if is_own(row_id) else _BUILT_IN.machine(row_id)
+
+    def tools_near(self, diameter_mm: float, types: Collection[ToolType]) -> Sequence[ToolRow]:
+        """Return the built-in tools of these types, and the 8 own ones of nearest diameter.
+
+        Raises:
+            Corrupt: an own row does not match its digest.
+        """
+        ids = own_tools_near(self.records, diameter_mm, types, _MOST_OWN_TOOLS)
+        unread = {(RowKind.TOOLS, row_id) for row_id in ids if self.tool(row_id) is None}
+        stored = _stored(self.records, sorted(key_of(kind, row_id) for kind, row_id in unread))
+        self.offered.update(_rows(stored, unread, RowKind.TOOLS, ToolRow))
+        own = (self.tool(row_id) for row_id in ids)
+        return [*(row for row in own if row is not None), *_BUILT_IN.tools_near(diameter_mm, types)]
 
     def nearest(self, kind: RowKind, row_id: str) -> str | None:
         """Return the own or built-in id that was probably meant, or None; reads the names of the own rows."""

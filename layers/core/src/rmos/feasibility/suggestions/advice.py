@@ -1,13 +1,13 @@
 """Suggestions for a whole request: the smallest changes that make it better, each one judged in full before it is told.
 
-They follow from the request alone, as the verdict does, but are no part of it: a result and its hash are the same with
-and without them, and a run keeps the result only.
+They follow from the request and the library's tools, and are no part of the verdict: a result and its hash are the same
+with and without them, and a run keeps the result only.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rmos.design.library import BuiltInLibrary, Library
+from rmos.design.library import BuiltInLibrary, ToolLibrary
 from rmos.feasibility.engine import FeasibilityEngine
 from rmos.feasibility.evaluation import judged
 from rmos.feasibility.models import FeasibilityInput, RiskLevel, RuledOut, Suggestion, Verdict
@@ -54,7 +54,9 @@ class _Plan:
         )
 
 
-def advise(request: FeasibilityInput, registry: EngineRegistry, engine_id: str, library: Library = _BUILT_IN) -> Advice:
+def advise(
+    request: FeasibilityInput, registry: EngineRegistry, engine_id: str, library: ToolLibrary = _BUILT_IN
+) -> Advice:
     """Return the nearest changes that make `request` better, GREEN wherever that can be reached.
 
     Nearest is the smallest sum of relative changes (|ln(new / old)| of each setting); one setting goes before two, and
@@ -75,14 +77,14 @@ def advise(request: FeasibilityInput, registry: EngineRegistry, engine_id: str, 
 class _Adviser:
     """One request with its verdict, and what was found for each of its cuts."""
 
-    def __init__(self, engine: FeasibilityEngine, library: Library, resolved: Resolved, verdict: Verdict) -> None:
+    def __init__(self, engine: FeasibilityEngine, library: ToolLibrary, resolved: Resolved, verdict: Verdict) -> None:
         self._engine, self._library = engine, library
         self._resolved, self._verdict = resolved, verdict
         budget = Budget(_TRIALS)
         poor = [cut.index for cut in verdict.cuts if cut.risk_level is not RiskLevel.GREEN]
         self._benches = {index: Bench(engine, resolved, index) for index in poor}
         self._remedies = [
-            remedies(bench, budget.share(len(poor) - i), resolved, verdict)
+            remedies(bench, budget.share(len(poor) - i), resolved, verdict, library)
             for i, bench in enumerate(self._benches.values())
         ]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rmos.design.cutting import Machine
+from rmos.design.library import ToolLibrary
 from rmos.feasibility.models import AssumedDefault, CutResult, RiskLevel, Verdict
 from rmos.feasibility.resolution import Resolved
 from rmos.feasibility.suggestions.bench import Bench, Budget
@@ -42,7 +43,7 @@ class Workbench:
         return self._bench.judge(setup) if self._budget.take() else None
 
 
-def remedies(bench: Bench, budget: Budget, resolved: Resolved, verdict: Verdict) -> Remedies:
+def remedies(bench: Bench, budget: Budget, resolved: Resolved, verdict: Verdict, library: ToolLibrary) -> Remedies:
     """Return what makes cut `bench.index` better than it is."""
     present = verdict.cuts[bench.index]
     if bench.setup is None or not all(level.is_feasible for level in held_back(present).values()):
@@ -57,7 +58,7 @@ def remedies(bench: Bench, budget: Budget, resolved: Resolved, verdict: Verdict)
     search = Search(work.judge, setup, result, knobs_of(setup, work.shop))
     fixes = _of_settings(search, present.risk_level)
     if len(fixes) < _ENOUGH:
-        fixes += _of_tools(work, setup, present.risk_level)
+        fixes += _of_tools(work, setup, present.risk_level, library)
     return Remedies(bench.index, tuple(fixes), search.settled)
 
 
@@ -73,8 +74,9 @@ def _of_settings(search: Search, present: RiskLevel) -> list[Fix]:
     return []
 
 
-def _of_tools(work: Workbench, setup: Setup, present: RiskLevel) -> list[Fix]:
-    found = [fix for other in other_tools(setup, work.shop.depth) for fix in _with_tool(work, setup, other, present)]
+def _of_tools(work: Workbench, setup: Setup, present: RiskLevel, library: ToolLibrary) -> list[Fix]:
+    others = other_tools(setup, work.shop.depth, library)
+    found = [fix for other in others for fix in _with_tool(work, setup, other, present)]
     best = min((fix.result.risk_level for fix in found), key=lambda level: level.severity, default=present)
     return sorted((fix for fix in found if fix.result.risk_level is best), key=lambda fix: fix.rank)[:_MOST_TOOLS]
 

@@ -1,55 +1,59 @@
-"""Other bits and blades from the reference rows, as they would stand in for a cut's own."""
+"""Other bits and blades, the workshop's own and built-in ones, as they would stand in for a cut's own."""
 
-import math
 from collections.abc import Iterator
 
-from rmos.design.cutting import Mode, ToolType
-from rmos.design.library import ToolRow, tools
+from rmos.design.cutting import Mode, Tool, ToolType
+from rmos.design.library import ToolLibrary, ToolRow, size_distance
+from rmos.design.own_rows import is_own
 from rmos.feasibility.resolution import ChosenTool
 from rmos.feasibility.suggestions.setups import Setup, least_stickout_mm
 
 _MOST = 3
 
 
-def other_tools(setup: Setup, depth: float | None) -> list[Setup]:
-    """Return the setup with the few rows whose diameter is nearest to its tool's.
+def other_tools(setup: Setup, depth: float | None, library: ToolLibrary) -> list[Setup]:
+    """Return the setup with other tools: the 3 own and the 3 built-in ones whose diameter is nearest, own ones first.
 
-    A bit is clamped as short as it may be and is taken to be as sharp, and to run as true, as the present one. A blade
-    stays a row chosen by id: what is marked on it only the workshop can read.
+    A bit is clamped as short as it may be; where its row does not tell, it is taken to be as sharp and to run as true
+    as the present one. A blade stays a row chosen by id: what is marked on it only the workshop can read.
     """
     diameter = setup.tool.values.diameter_mm
     if diameter is None:
         return []
-    rows = sorted(_rows(setup), key=lambda row: (abs(math.log((row.values.diameter_mm or 1) / diameter)), row.id))
-    found = (_as_blade(setup, row) if setup.cut.mode is Mode.SAW else _as_bit(setup, row, depth) for row in rows)
-    return [each for each in found if each is not None][:_MOST]
+    own: list[Setup] = []
+    built_in: list[Setup] = []
+    for row in sorted(_rows(setup, diameter, library), key=lambda row: (_distance(row, diameter), row.id)):
+        other = _as_blade(setup, row) if setup.cut.mode is Mode.SAW else _as_bit(setup, row, depth)
+        if other is not None:
+            (own if is_own(row.id) else built_in).append(other)
+    return own[:_MOST] + built_in[:_MOST]
 
 
 def tool_distance(before: Setup, after: Setup) -> float:
     """Return how far another tool is: a change of bit counts like a setting changed by e, and its size on top."""
     old, new = before.tool.values.diameter_mm, after.tool.values.diameter_mm
-    return 1.0 if old is None or new is None else 1.0 + abs(math.log(new / old))
+    return 1.0 if old is None or new is None else 1.0 + size_distance(old, new)
 
 
-def _rows(setup: Setup) -> Iterator[ToolRow]:
-    own = setup.tool.values
-    wanted = {ToolType.SAW_BLADE} if own.type is ToolType.SAW_BLADE else {ToolType.FLAT}
-    for row in tools().rows.values():
-        values = row.values
-        is_other = (values.diameter_mm, values.flutes, values.teeth, values.type, values.shank_diameter_mm) != (
-            own.diameter_mm,
-            own.flutes,
-            own.teeth,
-            own.type,
-            own.shank_diameter_mm,
-        )
-        if row.id != setup.tool_id and values.type in wanted and is_other:
+def _distance(row: ToolRow, diameter: float) -> float:
+    return size_distance(diameter, row.values.diameter_mm or diameter)
+
+
+def _rows(setup: Setup, diameter: float, library: ToolLibrary) -> Iterator[ToolRow]:
+    present = setup.tool.values
+    wanted = {ToolType.SAW_BLADE} if present.type is ToolType.SAW_BLADE else {ToolType.FLAT}
+    for row in library.tools_near(diameter, wanted):
+        if row.id != setup.tool_id and _shape(row.values) != _shape(present):
             yield row
+
+
+def _shape(tool: Tool) -> tuple[object, ...]:
+    return tool.diameter_mm, tool.flutes, tool.teeth, tool.type, tool.shank_diameter_mm, tool.flute_length_mm
 
 
 def _as_blade(setup: Setup, row: ToolRow) -> Setup:
     cut = setup.cut.model_copy(update={"tool_id": row.id, "tool": None})
-    return Setup(cut, ChosenTool(row.values, frozenset(row.assumed)), row.id)
+    return Setup(cut, ChosenTool(_named(row), frozenset(row.assumed)), row.id)
 
 
 def _as_bit(setup: Setup, row: ToolRow, depth: float | None) -> Setup | None:
@@ -57,9 +61,17 @@ def _as_bit(setup: Setup, row: ToolRow, depth: float | None) -> Setup | None:
     diameter, stepover = row.values.diameter_mm, setup.cut.stepover_mm
     if stickout is None or diameter is None:
         return None
-    own = setup.tool.values
-    values = row.values.model_copy(update={"stickout_mm": stickout, "edge": own.edge, "runout_mm": own.runout_mm})
+    present, named = setup.tool.values, _named(row)
+    told = {
+        "stickout_mm": stickout,
+        "edge": named.edge or present.edge,
+        "runout_mm": present.runout_mm if named.runout_mm is None else named.runout_mm,
+    }
     cut = setup.cut
     if stepover is not None and stepover > diameter:
         cut = cut.model_copy(update={"stepover_mm": diameter})
-    return Setup(cut, ChosenTool(values, frozenset()), None)
+    return Setup(cut, ChosenTool(named.model_copy(update=told), frozenset()), None)
+
+
+def _named(row: ToolRow) -> Tool:
+    return row.values if row.values.label else row.values.model_copy(update={"label": row.label})
