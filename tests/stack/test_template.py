@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from rmos.http.produced import MAX_PRODUCED_BYTES
 from rmos.settings import Settings
 from rmos.storage.ports import Blob
 from rmos.storage.s3_links import S3BlobLinks
@@ -84,6 +85,12 @@ def test_http_functions_end_before_the_gateway_gives_up():
     for name, properties in FUNCTION_RESOURCES.items():
         if any(event["Type"] == "HttpApi" for event in properties["Events"].values()):
             assert FUNCTIONS[name].timeout_s <= 28
+
+
+def test_the_disk_of_the_runs_function_holds_what_it_makes_and_a_blob_that_goes_in():
+    disk_bytes = FUNCTION_RESOURCES["RunsFunction"]["EphemeralStorage"]["Size"] * 1024 * 1024
+    assert disk_bytes > 2 * MAX_PRODUCED_BYTES + 100_000_000
+    assert {name for name in FUNCTIONS if "EphemeralStorage" in FUNCTION_RESOURCES[name]} == {"RunsFunction"}
 
 
 def test_functions_are_given_settings_that_exist():

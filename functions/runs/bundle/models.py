@@ -41,3 +41,8 @@ class Bundle:
     folder: str
     manifest_sha256: Sha256
     members: tuple[Member, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all its files; the archive has some more."""
+        return sum(member.file.size_bytes for member in self.members)

@@ -44,7 +44,7 @@ def get_bundle(
     unchanged = conditions.respond(b"", etag)
     if unchanged.status_code == 304:  # noqa: PLR2004  # Not Modified
         return unchanged
-    produced = Produced(ZIP, f"{bundle.folder}.zip", _REMEDY)
+    produced = Produced(ZIP, f"{bundle.folder}.zip", _REMEDY, bundle.size_bytes)
     answer = produced_response(service.pack(bundle), produced, stores, accept)
     answer.headers["ETag"] = etag
     return answer

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -39,12 +40,12 @@ def function(local):
     return Backend(local.records, local.blobs, blob_links=Links())
 
 
-def answer(stores, pieces, accept=""):
+def answer(stores, pieces, accept="", kind=KIND):
     app = FastAPI()
 
     @app.get("/")
     def get(accept: Annotated[str, Header()] = ""):
-        return produced_response(iter(pieces), KIND, stores, accept)
+        return produced_response(iter(pieces), kind, stores, accept)
 
     return TestClient(app, follow_redirects=False).get("/", headers={"Accept": accept})
 
@@ -80,10 +81,16 @@ def test_a_function_answers_what_fits_and_sends_to_a_link_what_does_not(local, f
     assert (told.status_code, json.loads(told.text)["sha256"]) == (200, sha256)
 
 
-def test_what_a_function_cannot_make_is_refused_with_what_helps(function, monkeypatch):
+def test_what_a_function_cannot_make_is_refused_with_what_helps(local, function, monkeypatch):
     monkeypatch.setattr(produced, "MAX_PRODUCED_BYTES", 3)
     with pytest.raises(TooLarge, match="Ask for less"):
         produced_response(iter([b"ab", b"cd"]), KIND, function, "")
+    known = replace(KIND, least_bytes=4)
+    untouched = iter([b"ab"])
+    with pytest.raises(TooLarge, match="Ask for less"):
+        produced_response(untouched, known, function, "")
+    assert list(untouched) == [b"ab"]
+    assert answer(local, [b"ab", b"cd"], kind=known).content == b"abcd"
     monkeypatch.setattr(produced, "MAX_PRODUCED_S", -1.0)
     with pytest.raises(TooLarge, match="Ask for less"):
         produced_response(iter([b"ab"]), KIND, function, "")

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import tempfile
 import threading
 import tracemalloc
 
@@ -133,6 +134,15 @@ def test_memory_stays_flat_in_the_size(moto_stores):
         tracemalloc.stop()
 
     assert peak_bytes < size_bytes / 4
+
+
+def test_a_source_that_can_be_read_twice_is_sent_without_a_copy(moto_stores, monkeypatch, tmp_path):
+    data = bytes(9 * 1024 * 1024)
+    refusing(moto_stores.s3, "PutObject", "PreconditionFailed", 412, 1)  # moto itself makes copies
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no disk"))
+    assert moto_stores.blobs.put(io.BytesIO(data)).size_bytes == len(data)
+    with pytest.raises(FileNotFoundError):
+        moto_stores.blobs.put(Zeros(len(data)))
 
 
 class Zeros(io.RawIOBase):

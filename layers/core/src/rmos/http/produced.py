@@ -21,18 +21,22 @@ from rmos.storage.links import Link, Shown
 
 MAX_INLINE_BYTES: Final = 4_194_304
 MAX_PRODUCED_BYTES: Final = 400_000_000
-"""What the disk of a function holds (512 MB), with room."""
+"""What the disk of a function holds twice (template.yaml): all that is made, and beside it a blob that goes into it."""
 MAX_PRODUCED_S: Final = 18.0
 """A function ends after 28 s; keeping what it made takes the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """What is produced; `remedy` tells a client how to ask for less of it."""
+    """What is produced; `remedy` tells a client how to ask for less of it.
+
+    It has `least_bytes` and more, as far as that is known before it is made.
+    """
 
     media_type: str
     filename: str
     remedy: str
+    least_bytes: int = 0
 
 
 def produced_response(pieces: Iterator[bytes], produced: Produced, stores: Backend, accept: str) -> Response:
@@ -79,11 +83,14 @@ def _headers(produced: Produced) -> dict[str, str]:
 
 
 def _spool(pieces: Iterator[bytes], file: IO[bytes], produced: Produced) -> int:
-    """Write all pieces and return their bytes."""
+    """Write all pieces and return their bytes; what is known to be too much is not begun."""
+    too_large = TooLarge(f"this is more than one call can make. {produced.remedy}")
+    if produced.least_bytes > MAX_PRODUCED_BYTES:
+        raise too_large
     size_bytes = 0
     deadline = time.monotonic() + MAX_PRODUCED_S
     for piece in pieces:
         size_bytes += file.write(piece)
         if size_bytes > MAX_PRODUCED_BYTES or time.monotonic() > deadline:
-            raise TooLarge(f"this is more than one call can make. {produced.remedy}")
+            raise too_large
     return size_bytes

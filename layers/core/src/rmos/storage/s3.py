@@ -1,14 +1,15 @@
 """Blobs in one S3 bucket, under `blobs/ab/cd/<sha256>`.
 
 The role needs s3:PutObject and s3:GetObject on `blobs/*`, and s3:ListBucket on the bucket: without the last S3 answers
-403 for what is not there. A blob of 8 MB and more passes through the temporary folder, in Lambda the function's
-ephemeral storage.
+403 for what is not there. A blob of 8 MB and more passes through the temporary folder when it is read, and when it
+comes from a source that cannot be read twice; in Lambda that is the function's ephemeral storage.
 """
 
 import base64
 import contextlib
 import hashlib
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
@@ -44,10 +45,10 @@ class S3BlobStore:
 
     def put(self, source: BinaryIO) -> Blob:
         """See `BlobStore.put`; one PutObject (up to 5 GB), which S3 refuses unless the bytes match their digest."""
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as spool:
-            blob = _copied(_chunks(source), spool)
+        with _rereadable(source) as body:
+            blob = _hashed(body)
             turns = Turns()
-            while not self._is_put(blob, spool):
+            while not self._is_put(blob, body):
                 turns.wait()
         return blob
 
@@ -83,14 +84,14 @@ class S3BlobStore:
             raise BlobCorrupt(sha256)
         return Blob(sha256, answer["ContentLength"])
 
-    def _is_put(self, blob: Blob, spool: IO[bytes]) -> bool:
+    def _is_put(self, blob: Blob, body: BinaryIO) -> bool:
         """Send the bytes; False where another writer of the same bytes was in the way and a repeat will tell."""
-        spool.seek(0)
+        body.seek(0)
         try:
             self._client.put_object(
                 Bucket=self._bucket_name,
                 Key=blob_key(blob.sha256),
-                Body=spool,
+                Body=body,
                 ContentLength=blob.size_bytes,
                 ChecksumAlgorithm="SHA256",
                 ChecksumSHA256=checksum_of(blob.sha256),
@@ -116,28 +117,40 @@ def blob_key(sha256: str) -> str:
     return f"{BLOB_PREFIX}{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
-def _chunks(source: BinaryIO) -> Iterator[bytes]:
-    while chunk := source.read(_CHUNK_BYTES):
-        yield chunk
+@contextlib.contextmanager
+def _rereadable(source: BinaryIO) -> Iterator[BinaryIO]:
+    """Yield `source` itself where it can be read from its first byte again, as a repeated request does, else a copy."""
+    if source.seekable() and source.tell() == 0:
+        yield source
+        return
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as spool:
+        shutil.copyfileobj(source, spool, _CHUNK_BYTES)
+        spool.seek(0)
+        yield cast("BinaryIO", spool)
 
 
-def _copied(chunks: Iterator[bytes], target: IO[bytes]) -> Blob:
-    """Write `chunks` to `target`, which stands at its start afterwards, and return what they are."""
+def _hashed(body: BinaryIO) -> Blob:
+    """Read `body` to its end and return what it is. S3 compares the bytes that are sent with this digest."""
     digest = hashlib.sha256()
-    for chunk in chunks:
+    while chunk := body.read(_CHUNK_BYTES):
         digest.update(chunk)
-        target.write(chunk)
-    size_bytes = target.tell()
-    target.seek(0)
-    return Blob(digest.hexdigest(), size_bytes)
+    return Blob(digest.hexdigest(), body.tell())
 
 
 def _received(body: "StreamingBody", target: IO[bytes]) -> str:
-    """Write all of `body` to `target` and return its SHA-256, or "" where S3's own checksum differs already."""
+    """Write all of `body` to `target`, which stands at its start afterwards.
+
+    Returns its SHA-256, or "" where S3's own checksum differs already.
+    """
+    digest = hashlib.sha256()
     try:
-        return _copied(body.iter_chunks(_CHUNK_BYTES), target).sha256
+        for chunk in body.iter_chunks(_CHUNK_BYTES):
+            digest.update(chunk)
+            target.write(chunk)
     except FlexibleChecksumError:
         return ""
+    target.seek(0)
+    return digest.hexdigest()
 
 
 def checksum_of(sha256: str) -> str:
