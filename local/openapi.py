@@ -13,7 +13,7 @@ EXAMPLES = {
     "green": (GREEN, "A 1.2 mm channel in a spruce top, cut in two passes with a 1/8 in bit"),
     "red": (RED, "The same in hard maple, in one pass with 30 mm of bit sticking out"),
 }
-TAKES_A_DESIGN = ("/api/rmos/feasibility/evaluate", "/api/runs")
+TAKES_A_DESIGN = ("/api/rmos/feasibility/evaluate", "/api/rmos/feasibility/preview", "/api/runs")
 
 
 def document() -> dict[str, Any]:

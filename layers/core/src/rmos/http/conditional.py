@@ -10,6 +10,10 @@ from starlette.responses import Response
 from rmos.errors import PreconditionFailed
 
 _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_IF_MATCH = (
+    "The `ETag` that a change is based on; 412 when it is another one by now. Without it, what is there is changed"
+)
+_IF_NONE_MATCH = "The `ETag` of what the caller has; 304 when it still is that"
 
 
 def etag_of(validator: str) -> str:
@@ -53,8 +57,8 @@ def is_weakly_listed(header: str, etag: str) -> bool:
 
 
 def _conditions(
-    if_match: Annotated[str | None, Header(max_length=2_048)] = None,
-    if_none_match: Annotated[str | None, Header(max_length=2_048)] = None,
+    if_match: Annotated[str | None, Header(max_length=2_048, description=_IF_MATCH)] = None,
+    if_none_match: Annotated[str | None, Header(max_length=2_048, description=_IF_NONE_MATCH)] = None,
 ) -> Conditions:
     return Conditions(if_match, if_none_match)
 
