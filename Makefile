@@ -41,7 +41,7 @@ static: $(TEST_READY)
 	@$(BIN)/rmos openapi | cmp - docs/openapi.json || { echo 'docs/openapi.json is not what the code serves: run `make openapi`' >&2; exit 1; }
 	$(BIN)/rmos drift
 
-bench: $(TEST_READY) .venv-emulator build ## Measure listing, creating, evaluating and cold starts; prints a table and JSON.
+bench: $(TEST_READY) .venv-emulator build ## Measure creating, listing, the original's table and cold starts; prints tables and JSON.
 	$(BIN)/python -m bench
 
 openapi: $(TEST_READY) ## Write docs/openapi.json from the code.

@@ -47,11 +47,11 @@ def _listing(backend: Backend, name: str, size: int) -> Callable[[], object]:
         chosen, expected = RunFilter(), range(newest, newest - PAGE, -1)
     elif name == "request_id":
         chosen, expected = RunFilter(request_id=f"req-{newest}"), range(newest, newest - 1, -1)
-    elif name in ("status", "risk_level", "mode"):
-        shared = {"status": "OK", "risk_level": "GREEN", "mode": "ROUTER"}
-        chosen, expected = RunFilter.model_validate({name: shared[name]}), range(newest, newest - PAGE, -1)
+    elif name == "mode":
+        chosen, expected = RunFilter(mode="ROUTER"), range(newest, newest - PAGE, -1)
     else:
-        chosen = RunFilter.model_validate({name: group(newest)})
+        shared = {"status": "BLOCKED", "risk_level": "RED"}
+        chosen = RunFilter.model_validate({name: shared.get(name, group(newest))})
         expected = range(newest, newest - PAGE * GROUPS, -GROUPS)
 
     def list_page() -> list[str]:

@@ -11,13 +11,24 @@ from tempfile import NamedTemporaryFile
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured number, the bar it is held against, and whether it holds; None where there is no bar."""
+    """One measured number, the bar it is held against, and whether it holds; None where there is no bar.
+
+    `original` is what the system that RMOS replaces gave for the same, on a machine of its own.
+    """
 
     name: str
     value: float
     unit: str
     bar: str = ""
     holds: bool | None = None
+    original: float | None = None
+
+    @property
+    def times_better(self) -> float | None:
+        """How many times shorter, or more a second, this is than in the original; None where neither can be said."""
+        if not self.original or not self.value or self.unit not in {"ms", "/s"}:
+            return None
+        return self.original / self.value if self.unit == "ms" else self.value / self.original
 
 
 def seconds_of(action: Callable[[], object]) -> float:
