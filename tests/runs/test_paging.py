@@ -10,13 +10,18 @@ from rmos.identity import Role, create_token
 from rmos.runs.models import RunStatus
 from rmos.runs.repository import create
 from rmos.settings import Settings
+from rmos.storage.backend import Backend
 from runs.routers import ROUTERS
 
 from tests.support.run_artifacts import NOON, an_artifact
 
-PAGE = 100
 INSERTED = 10
 PER_COMMIT = 10
+# The fixture of the stores, how many runs there are, and how many go on a page: an emulator is slow.
+BACK_ENDS = [
+    pytest.param(("stores", 2_000, 100), id="sqlite"),
+    pytest.param(("emulated_stores", 600, 60), id="dynamo-emulator", marks=pytest.mark.emulator),
+]
 
 
 def made(number, at=None):
@@ -29,30 +34,39 @@ def known_of(run):
     return {"status": run.status.value, "risk_level": run.decision.risk_level.value, "label": run.label}
 
 
+@pytest.fixture(params=BACK_ENDS)
+def back_end(request):
+    """Return stores, how many runs they are to hold, and the length of a page."""
+    name, runs, page = request.param
+    stores = request.getfixturevalue(name)
+    return Backend(stores.records, stores.blobs), runs, page
+
+
 @pytest.fixture
-def grown(stores):
-    """Return stores with many runs, their runs in order, and what adds ten to them."""
-    runs = [made(number) for number in range(2_000)]
+def grown(back_end):
+    """Return the runs that are stored, in order, and what adds some to them."""
+    stores, count, _ = back_end
+    runs = [made(number) for number in range(count)]
 
     def add(added):
         for start in range(0, len(added), PER_COMMIT):
             stores.records.commit([create(run) for run in added[start : start + PER_COMMIT]])
 
     add(runs)
-    return stores, runs, add
+    return runs, add
 
 
 @pytest.fixture
-def pages(grown):
+def pages(back_end):
     """Walk a list and yield the ids of each page."""
-    stores, _, _ = grown
+    stores, _, page = back_end
     token = create_token(stores.records, "viewer", Role.VIEWER)
     app = create_app(ROUTERS, lambda: stores, Settings())
 
     def walk(client, **filters):
         cursor = {}
         while cursor is not None:
-            answer = client.get("/api/runs", params={"limit": PAGE} | filters | cursor)
+            answer = client.get("/api/runs", params={"limit": page} | filters | cursor)
             assert answer.status_code == 200, answer.text
             yield [item["run_id"] for item in answer.json()["items"]]
             cursor = {"cursor": answer.json()["next_cursor"]} if answer.json()["next_cursor"] else None
@@ -62,8 +76,8 @@ def pages(grown):
 
 
 @pytest.mark.parametrize("filters", [{}, {"status": "BLOCKED"}, {"label": "paged", "risk_level": "GREEN"}])
-def test_ten_new_runs_between_pages_of_a_hundred_repeat_none_and_lose_none(grown, pages, filters):
-    _, runs, add = grown
+def test_ten_new_runs_between_pages_repeat_none_and_lose_none(grown, pages, filters):
+    runs, add = grown
     there = [run for run in runs if filters.items() <= known_of(run).items()]
     seen, newest = [], len(runs)
     for page in pages(**filters):
@@ -78,7 +92,7 @@ def test_ten_new_runs_between_pages_of_a_hundred_repeat_none_and_lose_none(grown
 
 def test_runs_that_come_in_among_the_old_ones_repeat_none_and_lose_none(grown, pages):
     """An import keeps the times of its runs: they come in anywhere, also where a walk has been already."""
-    _, runs, add = grown
+    runs, add = grown
     seen, added = [], []
     for page in pages():
         seen += page
