@@ -1,8 +1,9 @@
 """What is cut: wood by the wood laws, shell by its own band, the rest by none."""
 
 import pytest
+from rmos.design.library import presets
 
-from tests.support.rosettes import categories_of, changed, checks_of, judged, one_cut
+from tests.support.rosettes import body_of, categories_of, changed, checks_of, judged, one_cut
 
 SHELL = {"class": "SHELL", "density_kg_per_m3": 2700, "label": "mother-of-pearl"}
 
@@ -88,3 +89,22 @@ def test_hazards_name_dust_sensitisers_and_trade_law():
         ("CITES", "East Indian rosewood"),
     }
     assert len(judged(body).not_checked) >= 5
+
+
+def test_the_preset_of_the_pearl_recipe_is_not_red_in_a_ring_of_usual_thickness():
+    body = changed(body_of(), rings__1__material_id="mother_of_pearl", rings__1__construction="ANNULUS")
+    del body["design"]["rings"][1]["segments"]
+    body["design"]["rings"][1]["slice_thickness_mm"] = 1.2
+    recipe = presets().rows["pearl_inlay_0400"].values.model_dump(mode="json", exclude_none=True)
+    recipe["cuts"][0]["ring_index"] = 1
+    result = judged(body | {"context": recipe})
+    assert result.risk_level == "YELLOW"
+    assert checks_of(result)["FLUTE_REACH"].limit_green == pytest.approx(1.524 - 0.198)
+
+
+@pytest.mark.parametrize(("diameter", "reach"), [(0.4, 9.8), (1.0, 9.5), (3.175, 9.5)])
+def test_the_flutes_of_a_fine_bit_may_be_used_to_half_its_diameter_from_their_end(diameter, reach):
+    wood = {"class": "WOOD", "density_kg_per_m3": 425, "burn_tendency": 0.3}
+    cut = {"diameter": diameter, "rpm": 18000, "feed": 300, "depth": 1, "stickout": 14}
+    result = judged(one_cut(wood, flute_length_mm=10, shank_diameter_mm=3.175, **cut))
+    assert checks_of(result)["FLUTE_REACH"].limit_green == pytest.approx(reach)

@@ -131,3 +131,18 @@ def test_every_field_is_known_to_a_rule_and_every_need_is_a_field():
     assert unasked <= {"material.janka_n"}  # shown beside the material, no law uses it
     needed = {name for rule in RULES.values() for name in rule.needs} - {"depth", "law", "law.force", "tool.max_rpm"}
     assert all(fields[name].need is not FieldNeed.OPTIONAL for name in needed)
+
+
+@pytest.mark.parametrize("cut", [{"mode": "ROUTER", "target": "CHANNEL"}, {"mode": "SAW", "target": "BLANK"}])
+def test_whatever_is_unknown_says_what_it_lacks(cut):
+    body = changed(body_of(), top_material_id=...)
+    del body["design"]["rings"][0]["material_id"]
+    alone = cut | ({"ring_index": 0} if cut["mode"] == "SAW" else {})
+    for context in ({"cuts": [alone]}, {"cuts": [body["context"]["cuts"][0]]}):
+        result = judged(body | {"context": context})
+        for each in result.cuts[0].assessments:
+            if each.risk_level == "UNKNOWN":
+                assert "cannot be judged without" in each.why
+        heat = [each for each in result.missing_inputs if each.field == "material"]
+        assert all("heat" in each.categories for each in heat)
+        assert heat

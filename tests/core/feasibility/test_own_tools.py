@@ -1,6 +1,5 @@
 """Suggestions offer the workshop's own bits and blades beside those that ship with RMOS."""
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -112,15 +111,3 @@ def test_the_order_in_which_tools_were_kept_does_not_matter(tmp_path):
         stores.close()
     assert found[0] == found[1]
     assert labels(found[0])
-
-
-def test_a_thousand_own_tools_cost_a_suggestion_little(records):
-    start = time.process_time()
-    advice_on(TOO_WIDE, records)
-    without = time.process_time() - start
-    for i in range(1000):
-        keep(records, f"own:bit-{i}", BIT | {"diameter_mm": round(1 + i / 100, 2)})
-    start = time.process_time()
-    advice = advice_on(TOO_WIDE, records)
-    assert labels(advice)
-    assert time.process_time() - start < 3 * without + 0.1

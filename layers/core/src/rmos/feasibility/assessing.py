@@ -15,6 +15,7 @@ from rmos.feasibility.words import listed
 
 _RUNOUT_SHARE = 0.3
 _RUNOUT_DOUBT = 0.6
+_MATERIAL = "material.class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ def _missing(applied: Applied, assembled: Assembled) -> frozenset[tuple[str, int
 def _named(name: str, ring_index: int | None, assembled: Assembled) -> tuple[str, int | None]:
     if name == DEPTH:
         return assembled.depth_field, ring_index
+    if name == LAW and assembled.facts.material_class is None:
+        return _MATERIAL, ring_index
     return name, ring_index
 
 
@@ -139,7 +142,7 @@ def _why(
         lacking = sorted({name for name, _ in missing if name != LAW})
         if lacking:
             sentences.append(f"It cannot be judged without {listed(lacking)}.")
-        elif facts.material_class is not None:
+        else:
             sentences.append(f"There is no cutting law for {facts.material_class}, so this is not known.")
     if unconfirmed:
         assumed = sorted(unconfirmed - {ESTIMATED_FORCE})

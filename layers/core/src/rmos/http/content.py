@@ -71,10 +71,15 @@ def content_response(request: Request, content: Content, stream: BinaryIO) -> Re
 
 
 def safe_filename(name: str) -> str:
-    """Return `name` as one path component without control, direction or quoting characters; `file` if none is left."""
+    """Return `name` as one path component without control, line, direction or quoting characters, or `file`."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    kept = "".join(char for char in last if unicodedata.category(char)[0] != "C" and char not in '"<>|:*?;%')
+    kept = "".join(char for char in last if not _is_unsafe(char))
     return kept.strip(". ")[:_MAX_NAME] or "file"
+
+
+def _is_unsafe(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] == "C" or category in {"Zl", "Zp"} or char in '"<>|:*?;%'
 
 
 def content_disposition(disposition: Disposition, filename: str) -> str:

@@ -49,7 +49,7 @@ def _total_depth(facts: CutFacts) -> Finding:
 
 
 def _flute_reach(facts: CutFacts) -> Finding:
-    reach = max(0.0, facts.flute_length - _FLUTE_MARGIN_MM)
+    reach = max(0.0, facts.flute_length - min(_FLUTE_MARGIN_MM, facts.diameter / 2))
     return Finding(facts.total_depth, reach, reach, {"flutes": facts.flute_length}, facts.last_pass)
 
 
@@ -184,13 +184,13 @@ CUT_RULES = (
         direction=Direction.MAX,
         unit="mm",
         title="The flutes reach to the bottom",
-        limits="depth RED over the flutes' length less 0.5 mm",
+        limits="depth RED over the flutes' length less 0.5 mm, or half the diameter of a bit under 1 mm",
         why="The cut is {value:mm} deep; {flutes:mm} of flutes reach {green:mm}.",
         hint="take a bit with longer flutes or cut less deep",
         sources=OWN,
         confidence=0.9,
         check=_flute_reach,
-        needs=needs("depth", "cut.depth_per_pass_mm", "tool.flute_length_mm"),
+        needs=needs("depth", "cut.depth_per_pass_mm", "tool.diameter_mm", "tool.flute_length_mm"),
         is_safety=True,
     ),
     Rule(
