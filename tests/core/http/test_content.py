@@ -114,6 +114,7 @@ def test_any_name_becomes_one_harmless_header(name):
         ("C:\\tmp\\a.nc", "a.nc"),
         ('a"b\r\nSet-Cookie: x', "abSet-Cookie x"),
         ("evil\u202egnp.exe", "evilgnp.exe"),
+        ("two\u2028lines\u2029or\x85more", "twolinesormore"),
         ("...", "file"),
         ("", "file"),
         ("Rosette für Zoë.svg", "Rosette für Zoë.svg"),
