@@ -36,12 +36,13 @@ def records(tmp_path):
 
 
 def keep(records, row_id, values):
+    label = row_id.removeprefix("own:")
     entry = ToolEntry(
         id=row_id,
-        label=row_id.removeprefix("own:"),
+        label=label,
         source="my caliper",
         confidence=0.9,
-        values=values,
+        values=values | {"label": label},
         origin=Origin.OWN,
         version=1,
         created_at=datetime(2026, 1, 31, 12, tzinfo=UTC),

@@ -53,7 +53,7 @@ def _shape(tool: Tool) -> tuple[object, ...]:
 
 def _as_blade(setup: Setup, row: ToolRow) -> Setup:
     cut = setup.cut.model_copy(update={"tool_id": row.id, "tool": None})
-    return Setup(cut, ChosenTool(_named(row), frozenset(row.assumed)), row.id)
+    return Setup(cut, ChosenTool(row.values, frozenset(row.assumed)), row.id)
 
 
 def _as_bit(setup: Setup, row: ToolRow, depth: float | None) -> Setup | None:
@@ -61,17 +61,13 @@ def _as_bit(setup: Setup, row: ToolRow, depth: float | None) -> Setup | None:
     diameter, stepover = row.values.diameter_mm, setup.cut.stepover_mm
     if stickout is None or diameter is None:
         return None
-    present, named = setup.tool.values, _named(row)
+    present, values = setup.tool.values, row.values
     told = {
         "stickout_mm": stickout,
-        "edge": named.edge or present.edge,
-        "runout_mm": present.runout_mm if named.runout_mm is None else named.runout_mm,
+        "edge": values.edge or present.edge,
+        "runout_mm": present.runout_mm if values.runout_mm is None else values.runout_mm,
     }
     cut = setup.cut
     if stepover is not None and stepover > diameter:
         cut = cut.model_copy(update={"stepover_mm": diameter})
-    return Setup(cut, ChosenTool(named.model_copy(update=told), frozenset()), None)
-
-
-def _named(row: ToolRow) -> Tool:
-    return row.values if row.values.label else row.values.model_copy(update={"label": row.label})
+    return Setup(cut, ChosenTool(values.model_copy(update=told), frozenset()), None)
