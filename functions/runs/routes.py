@@ -98,4 +98,5 @@ def get_run(run_id: RunId, _caller: Viewer, stores: Stores, conditions: Conditio
 )
 def verify_stored_run(run_id: RunId, _caller: Viewer, stores: Stores) -> Response:
     """Recompute every hash of a run and of its attachments from what is stored now."""
-    return Response(verify_run(stores.records, stores.blobs, run_id).model_dump_json(), media_type="application/json")
+    found = verify_run(stores.records, stores.blobs, run_id, stores.blob_links)
+    return Response(found.model_dump_json(), media_type="application/json")

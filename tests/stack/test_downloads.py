@@ -167,7 +167,10 @@ def test_a_large_attachment_comes_from_the_bucket_under_its_name(anonymous, get,
     assert got.headers["Content-Disposition"].startswith('attachment; filename="film.mp4"')
     head = anonymous.head(path, headers=bearer[Role.VIEWER])
     assert (head.status_code, head.headers["X-Content-Size"]) == (200, str(len(FILM)))
-    assert get(f"/api/runs/{run_id}/verify").json()["ok"] is True
+    verification = get(f"/api/runs/{run_id}/verify").json()
+    assert verification["ok"] is True
+    names = [check["name"] for check in verification["checks"]]
+    assert f"blob {FILM_SHA256} (checksum kept by the store)" in names
 
 
 def test_a_url_of_the_bucket_works_for_nothing_else(get, bucket, run_id):

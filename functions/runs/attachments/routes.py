@@ -123,7 +123,7 @@ def list_attachments(run_id: RunId, _caller: Viewer, stores: Stores, page: Pagin
 @router.get("/verify", operation_id="verify_attachments", response_model=Verification, responses=problem_responses(404))
 def verify_all(run_id: RunId, _caller: Viewer, stores: Stores) -> Response:
     """Recompute the digest of every attachment from the bytes that are stored now."""
-    found = verify_attachments(stores.records, stores.blobs, run_id)
+    found = verify_attachments(stores.records, stores.blobs, run_id, stores.blob_links)
     return Response(found.model_dump_json(), media_type="application/json")
 
 

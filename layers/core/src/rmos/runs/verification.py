@@ -1,20 +1,20 @@
 """Whether a stored run is still what was recorded: every hash recomputed from the stored bytes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from rmos.canonical import Json, parsed, sha256_of_json
-from rmos.errors import BlobCorrupt, Corrupt, NotFound
+from rmos.errors import Corrupt
 from rmos.models import StoredModel
 from rmos.runs import evidence_records
 from rmos.runs.models import HASHED_OUTPUTS, sha256_of_output
 from rmos.runs.repository import get_record, line_at
-from rmos.storage.ports import BlobStore, Entry, Record, RecordStore
+from rmos.runs.stored_blobs import ABSENT, DAMAGED, FoundBlob, NamedBlob, StoredBlobs
+from rmos.storage.links import BlobLinks
+from rmos.storage.ports import MAX_KEYS, BlobStore, Entry, Listed, Record, RecordStore
 
-DAMAGED: Final = "the stored bytes do not match their digest"
-ABSENT: Final = "absent"
 ANOTHER: Final = "not what the run's own record says"
-"""What a check says in place of a digest that cannot be computed."""
+"""What the check of a line says in place of a digest."""
 
 _OUTSIDE_RESULT: Final = frozenset({"result_sha256", "request_id", "compute_ms"})
 
@@ -24,6 +24,8 @@ class Check(StoredModel):
 
     `record`, `index <name>`, `appended`, `explanation`, `advisory <id>` and `attachment <sha256>` are the store's own
     digests over what it holds of the run, of its line in each list, and of what was added to it; they have no text.
+    `blob <sha256>` was read; `blob <sha256> (checksum kept by the store)` was compared with what S3 took of the bytes
+    when they came and keeps with them.
     """
 
     name: str
@@ -39,11 +41,12 @@ class Verification(StoredModel):
     checks: tuple[Check, ...]
 
 
-def verify_run(records: RecordStore, blobs: BlobStore, run_id: str) -> Verification:
+def verify_run(records: RecordStore, blobs: BlobStore, run_id: str, links: BlobLinks | None = None) -> Verification:
     """Recompute every hash of a run and of all its attachments, and read its line in every list.
 
-    A damaged record is an answer, not an error. An addition that no line leads to any more is not noticed here: only
-    `rmos fsck`, which reads the whole store, names it.
+    With `links` a function does so, which has no time to read everything: see `StoredBlobs`. A damaged record is an
+    answer, not an error. An addition that no line leads to any more is not noticed here: only `rmos fsck`, which reads
+    the whole store, names it.
 
     Raises:
         RunNotFound: no such run.
@@ -52,19 +55,24 @@ def verify_run(records: RecordStore, blobs: BlobStore, run_id: str) -> Verificat
         stored = get_record(records, run_id)
     except Corrupt:
         return _verification([_damaged("record")])
-    hashes = artifact_checks(stored.body, blobs)
+    found = StoredBlobs(blobs, links)
+    hashes = _artifact_checks(_object(parsed(stored.body)), found)
     lines = [_line(records, stored, entry) for entry in stored.entries]
-    return _verification([_intact("record"), *hashes, *lines, *_added_checks(records, blobs, run_id)])
+    return _verification([_intact("record"), *hashes, *lines, *_added_checks(records, found, run_id)])
 
 
-def verify_attachments(records: RecordStore, blobs: BlobStore, run_id: str) -> Verification:
+def verify_attachments(
+    records: RecordStore, blobs: BlobStore, run_id: str, links: BlobLinks | None = None
+) -> Verification:
     """Recompute the hash of every attachment, of those that are part of the artifact too; otherwise as `verify_run`."""
     try:
         stored = get_record(records, run_id)
     except Corrupt:
         return _verification([_damaged("record")])
-    added = [check for check in _added_checks(records, blobs, run_id) if _is_of_attachments(check)]
-    return _verification([*_attached_checks(_object(parsed(stored.body)), blobs), *added])
+    found = StoredBlobs(blobs, links)
+    own = _blob_checks(_attached(_object(parsed(stored.body))), found)
+    added = [check for check in _added_checks(records, found, run_id) if _is_of_attachments(check)]
+    return _verification([*own, *added])
 
 
 def artifact_checks(body: str, blobs: BlobStore) -> list[Check]:
@@ -72,31 +80,52 @@ def artifact_checks(body: str, blobs: BlobStore) -> list[Check]:
 
     They work on the text itself, not on today's model of it, so that fields of other versions count too.
     """
-    artifact = _object(parsed(body))
+    return _artifact_checks(_object(parsed(body)), StoredBlobs(blobs, None))
+
+
+def _artifact_checks(artifact: dict[str, Json], found: StoredBlobs) -> list[Check]:
     others = {name: value for name, value in artifact.items() if name != "artifact_sha256"}
     return [
         _compared("artifact_sha256", artifact.get("artifact_sha256"), sha256_of_json(others)),
         *_feasibility_checks(artifact),
         *_output_checks(artifact),
-        *(_blob(sha256, blobs) for sha256 in _blobs_named(artifact)),
+        *_blob_checks(_blobs_named(artifact), found),
     ]
 
 
-def _added_checks(records: RecordStore, blobs: BlobStore, run_id: str) -> list[Check]:
-    """Return the checks of what was added: the list, each record on it, each attachment's bytes, the explanation."""
+def _added_checks(records: RecordStore, found: StoredBlobs, run_id: str) -> list[Check]:
+    """Return the checks of what was added: the list, each record on it and the explanation, each attachment's bytes."""
     try:
-        keys = [line.key for line in evidence_records.lines(records, run_id)]
+        lines = list(evidence_records.lines(records, run_id))
     except Corrupt as error:
         return [_damaged("appended"), _damaged(evidence_records.name_of(error.key))]
-    checks = [_intact("appended")]
-    for key in keys:
-        checks.append(_record(records, key))
-        if key.startswith(evidence_records.ATTACHMENT_PREFIX):
-            checks.append(_blob(key.rpartition("/")[2], blobs))
-    return [*checks, _record(records, evidence_records.explanation_key(run_id))]
+    kept = _record_checks(records, [line.key for line in lines])
+    explanation = _explanation(records, evidence_records.explanation_key(run_id))
+    return [_intact("appended"), *kept, explanation, *_blob_checks(_added_blobs(lines), found)]
 
 
-def _record(records: RecordStore, key: str) -> Check:
+def _record_checks(records: RecordStore, keys: Sequence[str]) -> list[Check]:
+    """Return the check of each of these records, a hundred of which are read at once."""
+    starts = range(0, len(keys), MAX_KEYS)
+    return [check for start in starts for check in _checks_of(records, keys[start : start + MAX_KEYS])]
+
+
+def _checks_of(records: RecordStore, keys: Sequence[str]) -> list[Check]:
+    names = [evidence_records.name_of(key) for key in keys]
+    try:
+        stored = records.get(keys)
+    except Corrupt:
+        if len(keys) == 1:
+            return [_damaged(names[0])]
+        return [check for key in keys for check in _checks_of(records, [key])]
+    return [
+        _intact(name) if record is not None else _failed(name, ABSENT)
+        for name, record in zip(names, stored, strict=True)
+    ]
+
+
+def _explanation(records: RecordStore, key: str) -> Check:
+    """Return the check of the explanation's record, which a run need not have."""
     name = evidence_records.name_of(key)
     try:
         records.get([key])
@@ -120,14 +149,24 @@ def _is_of_attachments(check: Check) -> bool:
     return check.name == "appended" or check.name.startswith(("attachment ", "blob "))
 
 
-def _attached_checks(artifact: dict[str, Json], blobs: BlobStore) -> list[Check]:
-    return [_blob(str(_object(each).get("sha256")), blobs) for each in _list(artifact.get("attachments"))]
+def _attached(artifact: dict[str, Json]) -> list[NamedBlob]:
+    attachments = [_object(each) for each in _list(artifact.get("attachments"))]
+    return [_named(str(each.get("sha256")), each) for each in attachments]
 
 
-def _blobs_named(artifact: dict[str, Json]) -> list[str]:
-    attached = [_object(each).get("sha256") for each in _list(artifact.get("attachments"))]
+def _blobs_named(artifact: dict[str, Json]) -> list[NamedBlob]:
     preview = _object(artifact.get("outputs")).get("preview_svg_sha256")
-    return [str(sha256) for sha256 in (*attached, preview) if sha256 is not None]
+    return _attached(artifact) + ([] if preview is None else [NamedBlob(str(preview), None)])
+
+
+def _added_blobs(lines: Sequence[Listed]) -> list[NamedBlob]:
+    attached = (line for line in lines if line.key.startswith(evidence_records.ATTACHMENT_PREFIX))
+    return [_named(line.key.rpartition("/")[2], line.head) for line in attached]
+
+
+def _named(sha256: str, attachment: Mapping[str, object]) -> NamedBlob:
+    size_bytes = attachment.get("size_bytes")
+    return NamedBlob(sha256, size_bytes if isinstance(size_bytes, int) else None)
 
 
 def _feasibility_checks(artifact: dict[str, Json]) -> Iterator[Check]:
@@ -148,19 +187,16 @@ def _output_checks(artifact: dict[str, Json]) -> Iterator[Check]:
         expected, content = hashes.get(name), outputs.get(output)
         if content is not None:
             yield _compared(name, expected, sha256_of_output(content))
-        elif expected is not None and expected not in _blobs_named(artifact):
+        elif expected is not None and expected not in {blob.sha256 for blob in _blobs_named(artifact)}:
             yield _compared(name, expected, ABSENT)
 
 
-def _blob(sha256: str, blobs: BlobStore) -> Check:
-    name = f"blob {sha256}"
-    try:
-        blobs.open(sha256).close()
-    except NotFound:
-        return _compared(name, sha256, ABSENT)
-    except BlobCorrupt:
-        return _compared(name, sha256, DAMAGED)
-    return _compared(name, sha256, sha256)
+def _blob_checks(named: Sequence[NamedBlob], stored: StoredBlobs) -> list[Check]:
+    return [_compared(_name_of(found), found.sha256, found.actual) for found in stored.find(named)]
+
+
+def _name_of(found: FoundBlob) -> str:
+    return f"blob {found.sha256}" + ("" if found.is_read else " (checksum kept by the store)")
 
 
 def _object(value: Json) -> dict[str, Json]:
