@@ -119,7 +119,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  # typer hands each option in by a param
     if as_json:
         typer.echo(result.model_dump_json(indent=2))
     else:
-        verdict.show_verdict(result, Console())
+        verdict.show_verdict(result, request.context.display_units, Console())
     raise typer.Exit(verdict.exit_code_of(result))
 
 

@@ -14,11 +14,13 @@ from rich.text import Text
 from rmos.design.library import BuiltInLibrary, ToolLibrary
 from rmos.design.numbering import cut_name
 from rmos.design.stored_library import library_for, own_rows_in
+from rmos.design.units import FORMATS, DisplayUnits
 from rmos.errors import Invalid, NotFound
 from rmos.feasibility.evaluation import evaluate_feasibility
-from rmos.feasibility.models import AdvisedFeasibility, Assessment, CutResult, Feasibility, Limit, RiskLevel, Suggestion
+from rmos.feasibility.models import AdvisedFeasibility, CutResult, Feasibility, Hazard, Limit, RiskLevel, Suggestion
 from rmos.feasibility.registry import default_registry
 from rmos.feasibility.suggestions.advice import NO_ADVICE, advise
+from rmos.feasibility.words import listed
 from rmos.http.json_input import parse_strictly
 from rmos.http.problems import field_problems
 from rmos.settings import Settings
@@ -97,13 +99,13 @@ def exit_code_of(result: Feasibility) -> int:
     return EXIT_CODE.get(result.risk_level, BLOCKED)
 
 
-def show_verdict(result: AdvisedFeasibility, console: Console) -> None:
+def show_verdict(result: AdvisedFeasibility, units: DisplayUnits, console: Console) -> None:
     """Print the colour and why, each cut's numbers beside their limits, and what nobody checked."""
     console.print(Text(f"{result.risk_level.value}  {result.overall_score:g} of 100", style=_style(result.risk_level)))
     for reason in result.reasons:
         console.print(Text(f"  {reason}"))
     for cut in result.cuts:
-        console.print(_cut(cut, console.width))
+        console.print(_cut(cut, units, console.width))
     if result.suggestions:
         console.print(_suggestions(result.suggestions))
     for title, lines in _notes(result):
@@ -118,7 +120,7 @@ def show_problems(error: Invalid | NotFound, console: Console) -> None:
         console.print(Text(f"  {problem.pointer or '(the whole file)'}: {problem.detail}"), soft_wrap=True)
 
 
-def _cut(cut: CutResult, width: int) -> RenderableType:
+def _cut(cut: CutResult, units: DisplayUnits, width: int) -> RenderableType:
     """Return the numbers of a cut; with a sentence beside each where there is room."""
     is_wide = width >= WIDE
     table = Table("", "value", "green", "yellow", "margin", *(["why"] if is_wide else []), title_justify="left")
@@ -126,9 +128,9 @@ def _cut(cut: CutResult, width: int) -> RenderableType:
     for assessment in cut.assessments:
         table.add_row(
             Text(assessment.category.value, style=_style(assessment.risk_level)),
-            _value(assessment),
-            _limit(assessment.limit_green),
-            _limit(assessment.limit_yellow),
+            "unknown" if assessment.value is None else _written(assessment.value, assessment.unit, units),
+            _limit(assessment.limit_green, assessment.unit, units),
+            _limit(assessment.limit_yellow, assessment.unit, units),
             "" if assessment.margin_pct is None else f"{assessment.margin_pct:.0f} %",
             *([Text(assessment.why)] if is_wide else []),
         )
@@ -148,14 +150,19 @@ def _suggestions(suggestions: Sequence[Suggestion]) -> RenderableType:
     return Padding(table, (1, 0, 0, 0))
 
 
-def _value(assessment: Assessment) -> str:
-    return "unknown" if assessment.value is None else f"{assessment.value:.4g} {assessment.unit}".strip()
-
-
-def _limit(limit: Limit) -> str:
+def _limit(limit: Limit, unit: str, units: DisplayUnits) -> str:
     if limit is None:
         return ""
-    return f"{limit[0]:.4g} to {limit[1]:.4g}" if isinstance(limit, tuple) else f"{limit:.4g}"
+    if isinstance(limit, tuple):
+        low, high = (_written(each, unit, units) for each in limit)
+        return f"{low.partition(' ')[0]} to {high}"
+    return _written(limit, unit, units)
+
+
+def _written(value: float, unit: str, units: DisplayUnits) -> str:
+    """Return a value as sentences have it; an engine may know units that they do not."""
+    written = FORMATS[units].get(unit)
+    return f"{value:.4g} {unit}" if written is None else written(value)
 
 
 def _notes(result: AdvisedFeasibility) -> list[tuple[str, list[str]]]:
@@ -163,10 +170,18 @@ def _notes(result: AdvisedFeasibility) -> list[tuple[str, list[str]]]:
         ("In the way", [f"{each.pointer}: {each.reason}" for each in result.suggestions_ruled_out]),
         ("Missing", [f"{each.pointer}: {each.field}" for each in result.missing_inputs]),
         ("Assumed, not confirmed", [f"{each.pointer}: {each.value} {each.unit}" for each in result.assumed_defaults]),
-        ("Hazards", [f"{each.material}: {each.text}" for each in result.hazards]),
+        ("Hazards", _hazards(result.hazards)),
         ("Not checked", list(result.not_checked)),
     ]
     return [(title, lines) for title, lines in notes if lines]
+
+
+def _hazards(hazards: Sequence[Hazard]) -> list[str]:
+    """Return each hazard once, with the materials that it is of."""
+    materials: dict[str, list[str]] = {}
+    for hazard in hazards:
+        materials.setdefault(hazard.text, []).append(hazard.material)
+    return [f"{listed(names)}: {text}" for text, names in materials.items()]
 
 
 def _list(title: str, lines: list[str]) -> RenderableType:

@@ -211,3 +211,24 @@ def test_a_folder_without_data_exits_2_and_nothing_is_made_in_it(tmp_path, is_th
     assert str(folder) in shown.stderr
     assert folder.exists() == is_there
     assert not is_there or list(folder.iterdir()) == []
+
+
+def test_the_table_is_in_the_units_that_the_request_asks_for(file_of):
+    body = json.loads(json.dumps(GREEN))
+    body["context"]["display_units"] = "INCH"
+
+    metric = rmos("evaluate", EXAMPLES / "classical-green.json").stdout
+    inches = rmos("evaluate", file_of(body)).stdout
+
+    assert "0.04167 mm" in metric
+    assert "ratio" not in metric
+    assert "0.00164 in" in inches
+    assert "thou" in inches
+    assert " mm" not in inches.partition("Hazards")[0]
+
+
+def test_a_hazard_of_several_materials_is_said_once():
+    shown = rmos("evaluate", EXAMPLES / "classical-green.json").stdout
+
+    assert shown.count("Wood dust harms the lungs and nose") == 1
+    assert "Sitka spruce, Hard maple and East Indian rosewood: Wood dust" in shown
