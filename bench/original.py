@@ -20,7 +20,7 @@ from tests.support.procs import LOOPBACK, free_port
 
 CAPTION = (
     "Ours: medians of `rmos serve` over HTTP on this machine; each request carries a token, each run a whole verdict, "
-    "and a create evaluates, draws and waits for the disk.\n"
+    "and a create evaluates and waits for the disk.\n"
     'The original\'s: from the study of its code ("Latency and correctness of list/get", p50 and requests a second), '
     "measured once, on another machine, without tokens, with 1 kB of feasibility in each run, which its create took as "
     'it came. So "times better" tells orders of magnitude, not more.'

@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 from fastapi.testclient import TestClient
+from rmos.canonical import canonical_json
 from rmos.clock import new_id
 from rmos.fsck import Kind, check
 from rmos.http.app import create_app
@@ -106,7 +107,7 @@ def fails_everywhere(place, client, first_run):
         """Store a run like the first under an id of its own, which is quicker than to evaluate it again."""
         content = dict(first_run) | {"run_id": new_id("run")}
         del content["artifact_sha256"]
-        run = sealed(RunContent.model_construct(**content))
+        run = sealed(RunContent.model_construct(**content), canonical_json(first_run.feasibility))
         place.records.commit([create(run)])
         return run.run_id
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from rmos.canonical import sha256_of_json
+from rmos.canonical import canonical_json, sha256_of_json
 from rmos.clock import new_id
 from rmos.feasibility.models import RiskLevel
 from rmos.runs.models import (
@@ -54,4 +54,5 @@ def an_artifact(risk_level=RiskLevel.GREEN, status=RunStatus.OK, **changes) -> R
         "engine_version": "1.0.0",
         "ruleset_version": "1",
     }
-    return sealed(RunContent(**fields | changes))
+    content = RunContent(**fields | changes)
+    return sealed(content, canonical_json(content.feasibility))

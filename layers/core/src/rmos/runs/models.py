@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
 
-from rmos.canonical import canonical_json, sha256_of_json, sha256_of_text
+from rmos.canonical import canonical_json, sha256_of_bytes, sha256_of_json, sha256_of_text
 from rmos.feasibility.models import FeasibilityInput, RiskLevel
 from rmos.models import Id, InputModel, Note, Sha256, StoredModel, UtcTime
 from rmos.runs.evidence import AdvisoryInput, Appended, Attachment, ExplanationError, ExplanationStatus
@@ -191,10 +191,16 @@ class RunArtifact(RunContent):
     artifact_sha256: Sha256
 
 
-def sealed(content: RunContent) -> RunArtifact:
-    """Return the artifact of `content`, hashed."""
-    digest = sha256_of_json(content.model_dump(mode="json"))
-    return RunArtifact.model_construct(**dict(content), artifact_sha256=digest)
+def sealed(content: RunContent, written_feasibility: bytes) -> RunArtifact:
+    """Return the artifact of `content`, hashed.
+
+    `written_feasibility` is the canonical JSON of `content.feasibility`: most of an artifact, and hashed by itself
+    already, it is not written a second time.
+    """
+    others = content.model_dump(mode="json", exclude={"feasibility"})
+    members = {name: canonical_json(value) for name, value in others.items()} | {"feasibility": written_feasibility}
+    written = b",".join(b'"%b":%b' % (name.encode(), members[name]) for name in sorted(members))
+    return RunArtifact.model_construct(**dict(content), artifact_sha256=sha256_of_bytes(b"{%b}" % written))
 
 
 class RunView(RunArtifact):

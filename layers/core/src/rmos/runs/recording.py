@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from rmos.canonical import sha256_of_json
+from rmos.canonical import canonical_json, sha256_of_bytes
 from rmos.clock import new_id, now
 from rmos.design.stored_library import library_for
 from rmos.errors import FieldProblem, Invalid, TooLarge
@@ -83,7 +83,7 @@ def evaluated_run(records: RecordStore, engines: Engines, request: RunCreate, pr
     _require_parent(records, request.parent_run_id)
     library = library_for(records, [request.design], [request.context])
     feasibility = evaluate_feasibility(request, engines.registry, request.engine_id or engines.default_id, library)
-    return sealed(_content(request, feasibility, acknowledged(request.acknowledged_rule_ids, feasibility), provenance))
+    return _sealed(request, feasibility, acknowledged(request.acknowledged_rule_ids, feasibility), provenance)
 
 
 def replayed_run(engines: Engines, earlier: RunArtifact, provenance: Provenance) -> RunArtifact:
@@ -99,7 +99,7 @@ def replayed_run(engines: Engines, earlier: RunArtifact, provenance: Provenance)
     kept = stored_input(earlier)
     feasibility = evaluate_feasibility(kept.request, engines.registry, engines.default_id, kept.rows)
     seen = still_acknowledged(earlier.decision.acknowledged_rule_ids, feasibility)
-    return sealed(_content(kept.request, feasibility, seen, provenance))
+    return _sealed(kept.request, feasibility, seen, provenance)
 
 
 def record_run(records: RecordStore, artifact: RunArtifact, also: Sequence[Change] = ()) -> None:
@@ -111,16 +111,17 @@ def record_run(records: RecordStore, artifact: RunArtifact, also: Sequence[Chang
     records.commit([repository.create(artifact), *also])
 
 
-def _content(
+def _sealed(
     request: RunCreate, feasibility: Feasibility, acknowledged_rule_ids: tuple[str, ...], provenance: Provenance
-) -> RunContent:
+) -> RunArtifact:
     allowed = _STATUS.get(feasibility.risk_level, RunStatus.BLOCKED)
     found = check_outputs(request.outputs, feasibility) if allowed is RunStatus.OK else OutputsFindings()
     status = RunStatus.BLOCKED if found.differences else allowed
     outputs = _outputs(request.outputs) if status is RunStatus.OK else Outputs()
     result: JsonObject = feasibility.model_dump(mode="json")
+    written = canonical_json(result)
     first_cut = request.context.cuts[0]
-    return RunContent(
+    content = RunContent(
         run_id=provenance.run_id,
         label=request.label,
         created_at=provenance.created_at,
@@ -139,7 +140,7 @@ def _content(
         machine_id=request.context.machine_id,
         workflow_session_id=request.workflow_session_id,
         parent_run_id=request.parent_run_id,
-        hashes=_hashes(result, outputs),
+        hashes=_hashes(written, outputs),
         outputs=outputs,
         outputs_check=OutputsCheck.NONE if outputs == Outputs() else found.check,
         engine_id=feasibility.engine_id,
@@ -149,6 +150,7 @@ def _content(
         meta=request.meta,
         errors=feasibility.reasons if status is RunStatus.ERROR else (),
     )
+    return sealed(content, written)
 
 
 def _require_inline_gcode(outputs: OutputsGiven | None) -> None:
@@ -193,10 +195,10 @@ def _outputs(given: OutputsGiven | None) -> Outputs:
     return Outputs() if given is None else Outputs(**dict(given))
 
 
-def _hashes(result: JsonObject, outputs: Outputs) -> Hashes:
+def _hashes(written_feasibility: bytes, outputs: Outputs) -> Hashes:
     contents = {name: getattr(outputs, output) for name, output in HASHED_OUTPUTS.items()}
     digests = {name: sha256_of_output(content) for name, content in contents.items() if content is not None}
-    return Hashes(feasibility_sha256=sha256_of_json(result), **digests)
+    return Hashes(feasibility_sha256=sha256_of_bytes(written_feasibility), **digests)
 
 
 def _material_id(request: FeasibilityInput) -> str | None:
