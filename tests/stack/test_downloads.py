@@ -21,7 +21,7 @@ from rmos.settings import Settings
 from rmos.storage.backend import Backend, open_local
 from rmos.storage.dynamo_scan import DynamoScan
 from rmos.storage.ports import Put
-from rmos.storage.s3 import S3BlobStore
+from rmos.storage.s3 import S3BlobStore, blob_key
 from runs.routers import ROUTERS
 
 from tests.stack.conftest import ORIGIN, Stack
@@ -171,6 +171,24 @@ def test_a_large_attachment_comes_from_the_bucket_under_its_name(anonymous, get,
     assert verification["ok"] is True
     names = [check["name"] for check in verification["checks"]]
     assert f"blob {FILM_SHA256} (checksum kept by the store)" in names
+
+
+def test_a_file_that_was_replaced_in_the_bucket_is_not_given_out_and_is_counted(anonymous, operator, get, stack):
+    run_id = anonymous.post("/api/runs", json=GREEN, headers=operator).json()["run_id"]
+    photo = random.Random(4).randbytes(2_000)
+    path = f"/api/runs/{run_id}/attachments"
+    sha256 = anonymous.post(f"{path}?kind=PHOTO&filename=a.jpg", content=photo, headers=operator).json()["sha256"]
+    root = stack.account.client("s3")
+    root.put_object(Bucket=stack.deployed.outputs["BucketName"], Key=blob_key(sha256), Body=photo[::-1])
+    refused = get(f"{path}/{sha256}", **{"X-Request-Id": "req-of-the-damage"})
+    assert (refused.status_code, refused.json()["type"]) == (500, "urn:rmos:problem:blob-corrupt")
+    verification = get(f"/api/runs/{run_id}/verify", **{"X-Request-Id": "req-of-the-check"}).json()
+    assert [check["name"] for check in verification["checks"] if not check["ok"]] == [f"blob {sha256}"]
+    lines = stack.pool.log_lines("RunsFunction")
+    for request_id in ("req-of-the-damage", "req-of-the-check"):
+        told = [line for line in lines if line.get("correlation_id") == request_id]
+        assert [line["key"] for line in told if line.get("message") == "incident"] == [sha256]
+        assert [line["CorruptBlobs"] for line in told if "_aws" in line] == [[1.0]]
 
 
 def test_a_url_of_the_bucket_works_for_nothing_else(get, bucket, run_id):

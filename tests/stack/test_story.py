@@ -61,6 +61,17 @@ def test_a_green_run_is_ok_and_a_red_one_is_kept_as_blocked(green_run, red_run):
     assert red_run["decision"]["block_reason"]
 
 
+def test_every_run_is_counted_by_its_status(green_run, red_run, stack):
+    for run in (green_run, red_run):
+        lines = stack.pool.log_lines("RunsFunction")
+        (line,) = [line for line in lines if "_aws" in line and line.get("correlation_id") == run["request_id"]]
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        assert directive["Namespace"] == "RMOS/rmos"
+        assert "status" in directive["Dimensions"][0]
+        assert directive["Metrics"] == [{"Name": "Runs", "Unit": "Count"}]
+        assert (line["status"], line["Runs"]) == (run["status"], [1.0])
+
+
 def test_a_run_is_found_again_under_its_location_and_its_etag_saves_the_second_reading(anonymous, viewer, green_run):
     found = anonymous.get(f"/api/runs/{green_run['run_id']}", headers=viewer)
     assert found.json() == green_run

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Final
 
 from rmos.clock import now
-from rmos.errors import Busy, Conflict
+from rmos.errors import Busy, Conflict, Corrupt
+from rmos.incidents import report_damage
 from rmos.logging import logger
 from rmos.request_context import current_request_id
 from rmos.runs import evidence_records, repository
@@ -36,11 +37,15 @@ def work_off(stores: Backend, settings: Settings, api_key: Callable[[], str], bo
 
     Raises:
         StillAtWork: the claim of another delivery still stands.
+        Corrupt: the stored run is damaged; the incident is reported.
     """
     asked = Asked.model_validate_json(body)
     token = current_request_id.set(asked.request_id)
     try:
         _work_off(stores, settings, api_key, asked)
+    except Corrupt as error:
+        report_damage(error)
+        raise
     finally:
         current_request_id.reset(token)
 

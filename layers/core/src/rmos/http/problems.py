@@ -13,7 +13,7 @@ from starlette.routing import Match
 
 from rmos import errors
 from rmos.errors import FieldProblem, RmosError
-from rmos.logging import logger
+from rmos.incidents import report_damage
 from rmos.request_context import require_request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -99,7 +99,7 @@ async def on_rmos_error(_request: Request, error: Exception) -> ProblemResponse:
     if not isinstance(error, RmosError):
         raise TypeError(type(error).__name__)
     if isinstance(error, errors.Corrupt):
-        logger.critical("incident", extra={"slug": error.slug, "key": error.key})
+        report_damage(error)
     return problem_response(error)
 
 

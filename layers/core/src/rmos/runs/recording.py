@@ -13,6 +13,7 @@ from rmos.feasibility.evaluation import evaluate_feasibility
 from rmos.feasibility.models import Feasibility, FeasibilityInput, RiskLevel
 from rmos.feasibility.registry import EngineRegistry
 from rmos.identity import Principal
+from rmos.metrics import count
 from rmos.runs import repository
 from rmos.runs.acknowledgement import acknowledged, still_acknowledged
 from rmos.runs.models import (
@@ -109,6 +110,7 @@ def record_run(records: RecordStore, artifact: RunArtifact, also: Sequence[Chang
         Conflict: the id is taken, or a precondition of `also` did not hold.
     """
     records.commit([repository.create(artifact), *also])
+    count("Runs", status=artifact.status.value)
 
 
 def _sealed(

@@ -2,9 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from rmos.errors import BlobCorrupt, Invalid, NotFound
 from rmos.storage.links import BlobLinks
@@ -20,16 +18,14 @@ READ_S: Final = 10.0
 _AT_ONCE: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class NamedBlob:
+class NamedBlob(NamedTuple):
     """A blob as a run names it; of some the run does not say the size."""
 
     sha256: str
     size_bytes: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class FoundBlob:
+class FoundBlob(NamedTuple):
     """What is stored under a digest: that digest, or in its place DAMAGED, or ABSENT (also where it is no digest)."""
 
     sha256: str
@@ -53,6 +49,8 @@ class StoredBlobs:
         """Return what is stored of each of `named`, in their order."""
         if self._links is None:
             return [self._read(blob.sha256) for blob in named]
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # a millisecond that few calls need
+
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             return list(threads.map(self._found, named))
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from rmos.canonical import Json, parsed, sha256_of_json
-from rmos.errors import Corrupt
+from rmos.errors import BlobCorrupt, Corrupt
+from rmos.incidents import report_damage
 from rmos.models import StoredModel
 from rmos.runs import evidence_records
 from rmos.runs.models import HASHED_OUTPUTS, sha256_of_output
@@ -45,8 +46,8 @@ def verify_run(records: RecordStore, blobs: BlobStore, run_id: str, links: BlobL
     """Recompute every hash of a run and of all its attachments, and read its line in every list.
 
     With `links` a function does so, which has no time to read everything: see `StoredBlobs`. A damaged record is an
-    answer, not an error. An addition that no line leads to any more is not noticed here: only `rmos fsck`, which reads
-    the whole store, names it.
+    answer and an incident, not an error. An addition that no line leads to any more is not noticed here: only
+    `rmos fsck`, which reads the whole store, names it.
 
     Raises:
         RunNotFound: no such run.
@@ -54,11 +55,11 @@ def verify_run(records: RecordStore, blobs: BlobStore, run_id: str, links: BlobL
     try:
         stored = get_record(records, run_id)
     except Corrupt:
-        return _verification([_damaged("record")])
+        return _verification(run_id, [_damaged("record")])
     found = StoredBlobs(blobs, links)
     hashes = _artifact_checks(_object(parsed(stored.body)), found)
     lines = [_line(records, stored, entry) for entry in stored.entries]
-    return _verification([_intact("record"), *hashes, *lines, *_added_checks(records, found, run_id)])
+    return _verification(run_id, [_intact("record"), *hashes, *lines, *_added_checks(records, found, run_id)])
 
 
 def verify_attachments(
@@ -68,11 +69,11 @@ def verify_attachments(
     try:
         stored = get_record(records, run_id)
     except Corrupt:
-        return _verification([_damaged("record")])
+        return _verification(run_id, [_damaged("record")])
     found = StoredBlobs(blobs, links)
     own = _blob_checks(_attached(_object(parsed(stored.body))), found)
     added = [check for check in _added_checks(records, found, run_id) if _is_of_attachments(check)]
-    return _verification([*own, *added])
+    return _verification(run_id, [*own, *added])
 
 
 def artifact_checks(body: str, blobs: BlobStore) -> list[Check]:
@@ -223,5 +224,13 @@ def _failed(name: str, why: str) -> Check:
     return Check(name=name, ok=False, expected=None, actual=why)
 
 
-def _verification(checks: Sequence[Check]) -> Verification:
+def _verification(run_id: str, checks: Sequence[Check]) -> Verification:
+    for check in checks:
+        if not check.ok:
+            report_damage(_damage(run_id, check.name))
     return Verification(ok=all(check.ok for check in checks), checks=tuple(checks))
+
+
+def _damage(run_id: str, name: str) -> Corrupt:
+    noun, _, rest = name.partition(" ")
+    return BlobCorrupt(rest.partition(" ")[0]) if noun == "blob" else Corrupt(f"run/{run_id} {name}")
