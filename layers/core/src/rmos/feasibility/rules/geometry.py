@@ -100,12 +100,13 @@ def _ring_gap(facts: CutFacts) -> Finding:
 
 def _corner(facts: CutFacts) -> Finding | None:
     if facts.tool_type is ToolType.BALL:
-        left = facts.diameter / 2
+        left, called = facts.diameter / 2, "ball nose"
     elif facts.tool_type is ToolType.VBIT:
+        called = "V-bit"
         left = facts.total_depth * math.tan(math.radians((facts.tip_angle or _UNKNOWN_TIP_DEG) / 2))
     else:
         return None
-    return Finding(left, *_CORNER_MM, {"type": facts.tool_type.lower()}, facts.last_pass)
+    return Finding(left, *_CORNER_MM, {"type": called}, facts.last_pass)
 
 
 def _ridges(facts: CutFacts) -> Finding | None:
@@ -315,7 +316,7 @@ CUT_RULES = (
         title="The tool leaves square walls",
         limits="left at the foot of the wall GREEN to 0.1 mm, YELLOW to 0.25: D / 2 of a ball nose, depth x "
         "tan(tip / 2) of a V-bit (90 degrees when not given)",
-        why="A {type} bit leaves {value:mm} at the foot of the wall, where an inlay wants at most {green:mm}.",
+        why="A {type} leaves {value:mm} at the foot of the wall, where an inlay wants at most {green:mm}.",
         hint="take a flat end mill",
         sources=OWN,
         confidence=0.8,

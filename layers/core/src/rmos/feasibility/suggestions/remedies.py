@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rmos.design.cutting import Machine
+from rmos.design.cutting import Cut, Machine
 from rmos.design.library import ToolLibrary
 from rmos.feasibility.models import AssumedDefault, CutResult, RiskLevel, Verdict
 from rmos.feasibility.resolution import Resolved
@@ -58,7 +58,8 @@ def remedies(bench: Bench, budget: Budget, resolved: Resolved, verdict: Verdict,
     search = Search(work.judge, setup, result, knobs_of(setup, work.shop))
     fixes = _of_settings(search, present.risk_level)
     if len(fixes) < _ENOUGH:
-        fixes += _of_tools(work, setup, present.risk_level, library)
+        found = _of_tools(work, setup, present.risk_level, library)
+        fixes += [fix for fix in found if all(_settings(fix) != _settings(other) for other in fixes)]
     return Remedies(bench.index, tuple(fixes), search.settled)
 
 
@@ -112,6 +113,11 @@ def _spelled_out(setup: Setup, index: int, assumed: tuple[AssumedDefault, ...]) 
         elif isinstance(default.value, int | float):
             setup = setup.with_stickout(float(default.value))
     return setup
+
+
+def _settings(fix: Fix) -> Cut:
+    """Return the cut of a fix but for its tool: with the same settings the present tool is the nearer way."""
+    return fix.setup.cut.model_copy(update={"tool": None, "tool_id": None})
 
 
 def _is_better(level: RiskLevel, than: RiskLevel) -> bool:

@@ -43,12 +43,14 @@ def _rows(setup: Setup, diameter: float, library: ToolLibrary) -> Iterator[ToolR
     present = setup.tool.values
     wanted = {ToolType.SAW_BLADE} if present.type is ToolType.SAW_BLADE else {ToolType.FLAT}
     for row in library.tools_near(diameter, wanted):
-        if row.id != setup.tool_id and _shape(row.values) != _shape(present):
+        is_other = _shape(row.values) != _shape(present)
+        is_longer_or_shorter = row.values.flute_length_mm != present.flute_length_mm
+        if row.id != setup.tool_id and (is_other or (is_own(row.id) and is_longer_or_shorter)):
             yield row
 
 
 def _shape(tool: Tool) -> tuple[object, ...]:
-    return tool.diameter_mm, tool.flutes, tool.teeth, tool.type, tool.shank_diameter_mm, tool.flute_length_mm
+    return tool.diameter_mm, tool.flutes, tool.teeth, tool.type, tool.shank_diameter_mm
 
 
 def _as_blade(setup: Setup, row: ToolRow) -> Setup:

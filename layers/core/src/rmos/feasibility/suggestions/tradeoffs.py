@@ -18,6 +18,8 @@ _NAMES = {
     STICKOUT: "stickout",
 }
 _UNNOTICED_PCT = 1.0
+_MULTIPLE = 2.0
+_SHORT_S, _LONG_S = 10.0, 600.0
 
 Turned = tuple[int, Setup, Setup]
 """A cut's index, its setup before and after."""
@@ -34,7 +36,7 @@ def summary(cuts: Sequence[CutResult], turned: Sequence[Turned], units: DisplayU
 
 def trade_off(before: Sequence[CutResult], after: Sequence[CutResult], turned: Sequence[Turned]) -> str:
     """Return what it costs: the time, and whether a tool is changed or clamped anew."""
-    return f"{_time_sentence(total_time(before), total_time(after))} {_tool_sentence(turned)}"
+    return f"{time_sentence(total_time(before), total_time(after))} {_tool_sentence(turned)}"
 
 
 def total_time(cuts: Sequence[CutResult]) -> CutTime | None:
@@ -77,14 +79,25 @@ def _said(field: str, value: float, units: DisplayUnits) -> str:
     return FORMATS[units][FIELD_BY_NAME[field].unit](value)
 
 
-def _time_sentence(before: CutTime | None, after: CutTime | None) -> str:
+def time_sentence(before: CutTime | None, after: CutTime | None) -> str:
+    """Return how much longer or shorter cutting takes, and how long that is."""
     if before is None or after is None:
         return "How long this takes is not estimated."
-    seconds = f"{after.low:g} to {after.high:g} s"
-    percent = 100 * (after.low + after.high) / (before.low + before.high) - 100
-    if abs(percent) < _UNNOTICED_PCT:
-        return f"Cutting takes as long as before ({seconds})."
-    return f"Cutting takes {abs(percent):.0f} % {'longer' if percent > 0 else 'less'} ({seconds})."
+    ratio = (after.low + after.high) / (before.low + before.high)
+    if abs(100 * ratio - 100) < _UNNOTICED_PCT:
+        change = "as long as before"
+    elif ratio >= _MULTIPLE:
+        change = f"{ratio:.2g} times as long"
+    else:
+        change = f"{abs(100 * ratio - 100):.0f} % {'longer' if ratio > 1 else 'less'}"
+    return f"Cutting takes {change} ({_span(after)})."
+
+
+def _span(time: CutTime) -> str:
+    if time.low >= _LONG_S:
+        return f"{time.low / 60:.0f} to {time.high / 60:.0f} min"
+    digits = 1 if time.low < _SHORT_S else 0
+    return f"{time.low:.{digits}f} to {time.high:.{digits}f} s"
 
 
 def _tool_sentence(turned: Sequence[Turned]) -> str:
