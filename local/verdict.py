@@ -51,7 +51,8 @@ def read_input(file: Path) -> EvaluateRequest:
         return EvaluateRequest.model_validate(body)
     except ValidationError as error:
         found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
-        raise Invalid(f"{file} is no design with its cuts", problems=field_problems(found, body)) from error
+        name = "standard input" if str(file) == "-" else str(file)
+        raise Invalid(f"{name} is no design with its cuts", problems=field_problems(found, body)) from error
 
 
 @contextmanager

@@ -82,6 +82,16 @@ def test_bad_input_exits_3_and_points_at_the_place(file_of, body, pointer):
     assert pointer in shown.stderr
 
 
+def test_standard_input_is_read_and_called_so():
+    shown = rmos("evaluate", "-", stdin=json.dumps({"design": GREEN["design"]}))
+
+    assert shown.returncode == 3
+    assert shown.stderr.splitlines() == [
+        "rmos: standard input is no design with its cuts",
+        "  /context: required, but missing",
+    ]
+
+
 def test_an_unknown_engine_exits_3():
     shown = rmos("evaluate", "--engine", "oracle", EXAMPLES / "classical-green.json")
 
