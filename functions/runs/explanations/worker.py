@@ -37,7 +37,7 @@ def work_off(stores: Backend, settings: Settings, api_key: Callable[[], str], bo
 
     Raises:
         StillAtWork: the claim of another delivery still stands.
-        Corrupt: the stored run is damaged; the incident is reported.
+        Corrupt: what is known of the explanation itself is damaged; the incident is reported.
     """
     asked = Asked.model_validate_json(body)
     token = current_request_id.set(asked.request_id)
@@ -61,12 +61,18 @@ def _work_off(stores: Backend, settings: Settings, api_key: Callable[[], str], a
         unknown = ExplanationError(code="outcome-unknown", detail="the worker ended while the provider was at work")
         _fail(stores, asked, record, unknown)
         return
+    try:
+        (artifact,) = repository.get_artifacts(stores.records, [asked.run_id])
+    except Corrupt as damage:
+        report_damage(damage)
+        damaged = ExplanationError(code="run-damaged", detail="the stored run is not as recorded; nobody was asked")
+        _fail(stores, asked, record, damaged)
+        return
     key = api_key()
     if not key:
         _fail(stores, asked, record, ExplanationError(code="not-configured", detail="RMOS_OPENAI_API_KEY is not set"))
         return
     claimed = _claimed(stores, settings, asked, explanation, record)
-    (artifact,) = repository.get_artifacts(stores.records, [asked.run_id])
     try:
         written = write_explanation(settings, key, rules.explain(artifact))
     except ProviderFailed as failure:

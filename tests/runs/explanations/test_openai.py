@@ -10,6 +10,7 @@ from rmos.clock import now
 from rmos.http.app import create_app
 from rmos.identity import Role, create_token
 from rmos.runs import evidence_records
+from rmos.runs.evidence import ExplanationStatus
 from rmos.settings import Settings
 from rmos.storage.queue import SqliteQueue
 from runs.explanations.worker import StillAtWork, work_off
@@ -17,6 +18,7 @@ from runs.routers import ROUTERS
 
 from local.consumers import consumers_of
 from local.worker import Worker
+from tests.support.disk import alter_row
 from tests.support.responses_api import answer, message, responses_api, text
 
 KEY = "sk-secret-0123456789"
@@ -211,6 +213,26 @@ def test_a_claim_that_ran_out_ends_as_unknown_without_a_second_call(shown, store
     run = shown()
     assert (run["explanation_status"], run["explanation_error"]["code"]) == ("ERROR", "outcome-unknown")
     assert api.asked == []
+
+
+@pytest.fixture
+def damaged_run(asked, run_id, tmp_path):
+    """The run that an explanation is wanted of, altered since."""
+    database = tmp_path / "data" / "rmos.sqlite3"
+    alter_row(database, "UPDATE records SET body = body || ' ' WHERE key = ?", f"run/{run_id}")
+    return run_id
+
+
+def test_of_a_damaged_run_nobody_is_asked(stores, damaged_run, work, asked, api):
+    work(asked)
+    explanation, _ = evidence_records.get_explanation(stores.records, damaged_run)
+    assert (explanation.status, explanation.error.code) == (ExplanationStatus.ERROR, "run-damaged")
+    assert api.asked == []
+
+
+def test_a_damaged_run_that_the_worker_meets_is_an_incident(damaged_run, work, asked, caplog):
+    work(asked)
+    assert [record.key for record in caplog.records if record.message == "incident"] == [f"run/{damaged_run}"]
 
 
 def test_while_one_is_waited_for_no_second_is_queued_and_no_other_text_takes_its_place(client, run_id, asked, queue):
