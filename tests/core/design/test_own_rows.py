@@ -227,6 +227,7 @@ def test_own_tools_near_a_diameter_are_few_of_the_type_and_read_at_once(records)
     library = library_for(counting, [], [])
     expected = ["own:bit-1.5", "own:bit-2", "own:bit-2.5", "own:bit-3", "own:bit-3.5", "own:bit-4", "own:bit-5"]
     assert sorted(near(library)) == [*expected, "own:bit-6"]
+    assert near(library) == near(library)
     assert (counting.queries, [len(keys) for keys in counting.gets]) == (1, [8])
     assert {row.id for row in library.tools_near(3.0, [ToolType.FLAT])} > {"flat_3175", "flat_2000"}
     assert library.tool("own:bit-3").values.diameter_mm == 3

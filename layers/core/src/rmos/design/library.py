@@ -74,7 +74,7 @@ class MachineRow(Row[Machine]):
 class PresetRow(Row[Context]):
     """Settings that are known to work: a machine and cuts, to be sent as the `context` of any design.
 
-    A cut of a RING or BLANK names ring 0; it is for whoever takes the preset to name another.
+    A cut of a RING or BLANK has `ring_index` 0; it is for whoever takes the preset to name another.
     """
 
 

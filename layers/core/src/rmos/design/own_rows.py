@@ -1,14 +1,14 @@
 """A workshop's own materials, tools, machines and presets as records: the only place that knows their keys."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Generic, TypeVar
+from typing import Annotated, Final, Generic, NamedTuple, TypeVar
 
 from pydantic import StringConstraints
 
 from rmos.clock import rfc3339_utc
 from rmos.design.cutting import ToolType
-from rmos.design.library import MachineRow, MaterialRow, PresetRow, Row, RowKind, ToolRow, is_found, size_distance
+from rmos.design.library import MachineRow, MaterialRow, PresetRow, Row, RowKind, ToolRow, is_found
 from rmos.design.text_enum import TextEnum
 from rmos.listing import ListedPage, Listing, list_page
 from rmos.models import StoredModel, UtcTime
@@ -139,18 +139,23 @@ def names_by_id(records: RecordStore, kind: RowKind) -> dict[str, Sequence[str]]
     return {str(line.head["id"]): _names(line.head) for line in page.items}
 
 
-def own_tools_near(records: RecordStore, diameter_mm: float, types: Collection[ToolType], most: int) -> list[str]:
-    """Return the ids of the own tools of these types, of the newest 2,000, whose diameters are nearest; nearest first.
+class ToolSize(NamedTuple):
+    """What the line of an own tool tells of it, so that its row need not be read to be passed over."""
 
-    Reads no row: their lines tell a diameter and a type.
-    """
+    row_id: str
+    diameter_mm: float
+    type: ToolType
+
+
+def tool_sizes(records: RecordStore) -> list[ToolSize]:
+    """Return the sizes of the newest 2,000 own tools, those of no known diameter left out."""
     page = records.query(_index(RowKind.TOOLS), "", "", Order.NEWEST_FIRST, None, MAX_LIMIT)
-    found: list[tuple[float, str]] = []
-    for line in page.items:
-        diameter = line.head.get("diameter_mm")
-        if line.head.get("type") in types and isinstance(diameter, int | float):
-            found.append((size_distance(diameter_mm, diameter), str(line.head["id"])))
-    return [row_id for _, row_id in sorted(found)[:most]]
+    heads = [line.head for line in page.items]
+    return [
+        ToolSize(str(head["id"]), diameter, ToolType(str(head["type"])))
+        for head in heads
+        if isinstance(diameter := head.get("diameter_mm"), int | float)
+    ]
 
 
 def read_entry(shelf: Shelf[AnyEntry], record: Record) -> AnyEntry:

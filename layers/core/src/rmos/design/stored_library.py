@@ -13,9 +13,10 @@ from rmos.design.library import (
     RowKind,
     ToolRow,
     nearest_id,
+    size_distance,
     table_of,
 )
-from rmos.design.own_rows import is_own, key_of, names_by_id, own_tools_near
+from rmos.design.own_rows import ToolSize, is_own, key_of, names_by_id, tool_sizes
 from rmos.design.rosette import Design
 from rmos.storage.ports import MAX_KEYS, Record, RecordStore
 
@@ -24,7 +25,7 @@ _MOST_OWN_TOOLS: Final = 8
 """How many own tools one cut is tried with at most, and so how many are read for it; a workshop may keep 1,000."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StoredLibrary:
     """The built-in rows, and the own rows that some requests name as they stood at one moment, by their ids.
 
@@ -36,6 +37,7 @@ class StoredLibrary:
     tools: Mapping[str, ToolRow]
     machines: Mapping[str, MachineRow]
     offered: dict[str, ToolRow] = field(default_factory=dict)
+    _sizes: Sequence[ToolSize] | None = None
 
     def material(self, row_id: str) -> MaterialRow | None:
         return self.materials.get(row_id) if is_own(row_id) else _BUILT_IN.material(row_id)
@@ -52,12 +54,20 @@ class StoredLibrary:
         Raises:
             Corrupt: an own row does not match its digest.
         """
-        ids = own_tools_near(self.records, diameter_mm, types, _MOST_OWN_TOOLS)
+        ids = self._own_tools_near(diameter_mm, types)
         unread = {(RowKind.TOOLS, row_id) for row_id in ids if self.tool(row_id) is None}
         stored = _stored(self.records, sorted(key_of(kind, row_id) for kind, row_id in unread))
         self.offered.update(_rows(stored, unread, RowKind.TOOLS, ToolRow))
         own = (self.tool(row_id) for row_id in ids)
         return [*(row for row in own if row is not None), *_BUILT_IN.tools_near(diameter_mm, types)]
+
+    def _own_tools_near(self, diameter_mm: float, types: Collection[ToolType]) -> list[str]:
+        if self._sizes is None:
+            self._sizes = tool_sizes(self.records)
+        found = [
+            (size_distance(diameter_mm, size.diameter_mm), size.row_id) for size in self._sizes if size.type in types
+        ]
+        return [row_id for _, row_id in sorted(found)[:_MOST_OWN_TOOLS]]
 
     def nearest(self, kind: RowKind, row_id: str) -> str | None:
         """Return the own or built-in id that was probably meant, or None; reads the names of the own rows."""
