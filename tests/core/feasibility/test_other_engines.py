@@ -87,6 +87,25 @@ def test_a_map_is_judged_by_whatever_engine_is_asked():
     assert {row[0].binding for row in rows} == {Category.CHIPLOAD}
 
 
+def test_an_engine_that_judges_single_cuts_is_asked_for_no_whole_verdict_by_a_map():
+    class OneByOne(FeedEngine):
+        info = EngineInfo(id="one-by-one", version="0.1.0", description="Judges cuts.", ruleset_version="1")
+
+        def evaluate(self, resolved):
+            raise NotImplementedError
+
+        def evaluate_cut(self, resolved, index):
+            cut = resolved.request.context.cuts[index]
+            if cut.feed_mm_per_min > 5000:
+                raise ZeroDivisionError
+            return self._cut(index, cut)
+
+    engines = registry()
+    engines.add(OneByOne())
+    rows = judged_grid(request(body_of()), engines, "one-by-one", Grid(0, [500, 1100, 6000], [18000]))
+    assert [row[0].risk_level for row in rows] == ["GREEN", "YELLOW", "ERROR"]
+
+
 def test_an_engine_that_shows_no_cuts_gets_no_suggestions_and_says_why():
     advice = advise(request(body_of()), registry(), "stub")
     assert advice.suggestions == ()

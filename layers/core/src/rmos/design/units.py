@@ -178,9 +178,11 @@ Count: TypeAlias = Annotated[int, BeforeValidator(_whole, json_schema_input_type
 
 
 def _scaled(unit: str, factor: float, digits: int) -> Callable[[float], str]:
+    figure = f"%.{digits}g {unit}"
+
     def written(value: float) -> str:
-        text = f"{value * factor:.{digits}g}"
-        return f"{float(text):.0f} {unit}" if "e+" in text else f"{text} {unit}"
+        text = figure % (value * factor)
+        return f"{float(text.partition(' ')[0]):.0f} {unit}" if "e+" in text else text
 
     return written
 

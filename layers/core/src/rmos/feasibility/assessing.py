@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rmos.design.numbering import ring_name
-from rmos.design.units import DisplayUnits, often_plain_number
+from rmos.design.units import DisplayUnits
 from rmos.feasibility.assembly import DEPTH, ESTIMATED_FORCE, LAW, Assembled
 from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.models import Assessment, Category, Check, Details, Direction, Limit, RiskLevel
-from rmos.feasibility.outcomes import Applied, Outcome, margin_pct, score_of
-from rmos.feasibility.rules.rule import Rule
+from rmos.feasibility.outcomes import Applied, Outcome, margin_pct, nearest, shown_figures
+from rmos.feasibility.rules.rule import Figures, Rule
 from rmos.feasibility.scoring import GREEN_SCORE, held
 from rmos.feasibility.words import listed
 
@@ -26,7 +26,7 @@ class Reader:
     units: DisplayUnits
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judged:
     """An assessment with what a whole evaluation needs of it; `missing` are names of fields with their ring."""
 
@@ -41,7 +41,7 @@ def assess(category: Category, applied: Applied, assembled: Assembled, reader: R
     facts, outcomes = assembled.facts, applied.outcomes
     used = _used(applied, facts)
     missing = _missing(applied, assembled)
-    binding = min(outcomes, key=score_of) if outcomes else None
+    binding = nearest(outcomes)
     unconfirmed = used - reader.confirmed if used else _NOTHING
     risk = _risk(binding, applied, unconfirmed)
     notable = _notable(applied, binding)
@@ -53,7 +53,7 @@ def assess(category: Category, applied: Applied, assembled: Assembled, reader: R
         details=Details(
             assumed=tuple(sorted(used)) if used else (),
             checks=tuple([each.check for each in outcomes]),
-            figures={} if binding is None else _figures(binding, facts),
+            figures={} if binding is None else shown_figures(_figures(binding, facts)),
             hints=_hints(notable, applied, check),
             missing=tuple(sorted({name for name, _ in missing})) if missing else (),
         ),
@@ -110,10 +110,10 @@ def _risk(binding: Outcome | None, applied: Applied, unconfirmed: frozenset[str]
 
 def _notable(applied: Applied, binding: Outcome | None) -> tuple[Rule, ...]:
     """Return the rules behind the colour, the binding one first: those not GREEN and those not applicable."""
-    first = () if binding is None else (binding.rule,)
-    others = [each.rule for each in applied.outcomes if score_of(each) < GREEN_SCORE]
-    if binding is not None and not others and not applied.withheld:
+    if binding is not None and binding.check.score >= GREEN_SCORE and not applied.withheld:
         return (binding.rule,)
+    first = () if binding is None else (binding.rule,)
+    others = [each.rule for each in applied.outcomes if each.check.score < GREEN_SCORE]
     return tuple({rule.rule_id: rule for rule in (*first, *others, *applied.withheld)}.values())
 
 
@@ -182,8 +182,9 @@ def _is_of_bit_chip(rule: Rule) -> bool:
 
 def _hints(notable: Sequence[Rule], applied: Applied, check: Check | None) -> tuple[str, ...]:
     """Return what helps against each limit that is passed."""
-    is_green = check is not None and check.score >= GREEN_SCORE
-    passed = notable[1:] if is_green else notable
+    passed = notable[1:] if check is not None and check.score >= GREEN_SCORE else notable
+    if not passed:
+        return ()
     return tuple(dict.fromkeys([rule.hint for rule in passed if rule not in applied.withheld]))
 
 
@@ -191,12 +192,11 @@ def _sources(rules: Sequence[Rule]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([source for rule in rules for source in rule.sources]))
 
 
-def _figures(binding: Outcome, facts: CutFacts) -> dict[str, float | str]:
-    figures = dict(binding.figures)
-    if _is_of_bit_chip(binding.rule):
-        figures["runout"] = facts.runout
-        figures["feed_that_drowns_runout"] = facts.runout / _RUNOUT_SHARE * facts.rpm * facts.teeth
-    return {name: value if isinstance(value, str) else often_plain_number(value) for name, value in figures.items()}
+def _figures(binding: Outcome, facts: CutFacts) -> Figures:
+    if not _is_of_bit_chip(binding.rule):
+        return binding.figures
+    drowns = facts.runout / _RUNOUT_SHARE * facts.rpm * facts.teeth
+    return {**binding.figures, "runout": facts.runout, "feed_that_drowns_runout": drowns}
 
 
 _NOTHING: frozenset[str] = frozenset()

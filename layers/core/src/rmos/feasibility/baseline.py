@@ -73,6 +73,10 @@ class BaselineFeasibilityEngineV1:
             has_plain_numbers=True,
         )
 
+    def evaluate_cut(self, resolved: Resolved, index: int) -> CutResult:
+        """Judge one cut of a request, as `evaluate` does."""
+        return _judge_cut(resolved, index).result
+
 
 def _judge_cut(resolved: Resolved, index: int) -> _JudgedCut:
     context = resolved.request.context

@@ -1,10 +1,10 @@
 """What a feasibility engine is."""
 
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, runtime_checkable
 
 from pydantic import Field
 
-from rmos.feasibility.models import Verdict
+from rmos.feasibility.models import CutResult, Verdict
 from rmos.feasibility.resolution import Resolved
 from rmos.models import Id, StoredModel
 
@@ -29,3 +29,12 @@ class FeasibilityEngine(Protocol):
     def info(self) -> EngineInfo: ...
 
     def evaluate(self, resolved: Resolved) -> Verdict: ...
+
+
+@runtime_checkable
+class CutJudge(Protocol):
+    """An engine that can judge one cut alone, which maps and suggestions then ask of it instead of whole verdicts."""
+
+    def evaluate_cut(self, resolved: Resolved, index: int) -> CutResult:
+        """Return what `evaluate` would say of cut `index`."""
+        ...

@@ -1,9 +1,9 @@
 """The one way to a result: look up ids, let an engine judge, stamp and hash."""
 
 from rmos.design.library import BuiltInLibrary, Library
-from rmos.feasibility.engine import EngineInfo, FeasibilityEngine
+from rmos.feasibility.engine import CutJudge, EngineInfo, FeasibilityEngine
 from rmos.feasibility.fingerprints import input_sha256, plain_result_sha256, result_sha256
-from rmos.feasibility.models import Feasibility, FeasibilityInput, RiskLevel, Verdict
+from rmos.feasibility.models import CutResult, Feasibility, FeasibilityInput, RiskLevel, Verdict
 from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.resolution import Resolved, resolve
 from rmos.logging import logger
@@ -41,8 +41,19 @@ def judged(engine: FeasibilityEngine, resolved: Resolved) -> Verdict:
         )
 
 
+def judged_cut(engine: FeasibilityEngine, resolved: Resolved, index: int) -> CutResult | None:
+    """Return what `engine` says of one cut; None if it raises, and the log has the trace, or if it judges no cuts."""
+    if not isinstance(engine, CutJudge):
+        cuts = judged(engine, resolved).cuts
+        return cuts[index] if len(cuts) == len(resolved.request.context.cuts) else None
+    try:
+        return engine.evaluate_cut(resolved, index)
+    except Exception:  # noqa: BLE001  # as in `judged`
+        logger.exception("engine-failed", extra={"engine_id": engine.info.id})
+        return None
+
+
 def _stamped(verdict: Verdict, info: EngineInfo, resolved: Resolved) -> Feasibility:
-    context = resolved.context()
     risk = verdict.risk_level
     unhashed = Feasibility.model_construct(
         assumed_defaults=verdict.assumed_defaults,
@@ -51,7 +62,7 @@ def _stamped(verdict: Verdict, info: EngineInfo, resolved: Resolved) -> Feasibil
         engine_id=info.id,
         engine_version=info.version,
         hazards=verdict.hazards,
-        input_sha256=input_sha256(resolved.request.design, context),
+        input_sha256=input_sha256(resolved),
         is_feasible=risk.is_feasible,
         missing_inputs=verdict.missing_inputs,
         needs_review=risk is RiskLevel.YELLOW,
@@ -65,5 +76,5 @@ def _stamped(verdict: Verdict, info: EngineInfo, resolved: Resolved) -> Feasibil
     )
     hashed = plain_result_sha256 if verdict.has_plain_numbers else result_sha256
     result = unhashed.model_copy(update={"result_sha256": hashed(unhashed)})
-    result._resolved_context = context  # noqa: SLF001  # set once, before anybody else sees the result
+    result._told_context = resolved.context  # noqa: SLF001  # set once, before anybody else sees the result
     return result

@@ -4,14 +4,20 @@
 ASCII, rows that it has written before, results whose numbers and fields already stand as they must.
 """
 
+from collections.abc import Iterable, Mapping
+from functools import cache
 from json.encoder import encode_basestring
 from typing import Any
 
+from pydantic import BaseModel, TypeAdapter
+
 from rmos.canonical import sha256_of_bytes, sha256_of_json
 from rmos.design.library import MaterialRow
-from rmos.design.rosette import Design
-from rmos.feasibility.models import Feasibility, ResolvedContext
+from rmos.feasibility.models import Feasibility
+from rmos.feasibility.resolution import Resolved
 
+_WRITER = TypeAdapter(Feasibility)
+"""Writes bytes, where `model_dump_json` makes a text of them that would have to be encoded again."""
 _NOT_HASHED = {"result_sha256", "request_id", "compute_ms"}
 _MAX_ROWS_KEPT = 256
 _row_texts: dict[int, tuple[MaterialRow, str]] = {}
@@ -21,15 +27,15 @@ class _NeedsCare(Exception):
     """A number that Python and RFC 8785 write differently."""
 
 
-def input_sha256(design: Design, context: ResolvedContext) -> str:
+def input_sha256(resolved: Resolved) -> str:
     """Return the hash over the design and the resolved context, nulls left out."""
     try:
-        written = _written_input(design, context)
+        written = _written_input(resolved)
     except _NeedsCare:
         return sha256_of_json(
             {
-                "design": design.model_dump(mode="json", exclude_none=True),
-                "context": context.model_dump(mode="json", exclude_none=True),
+                "design": resolved.request.design.model_dump(mode="json", exclude_none=True),
+                "context": resolved.context().model_dump(mode="json", exclude_none=True),
             }
         )
     return sha256_of_bytes(written.encode())
@@ -41,7 +47,7 @@ def plain_result_sha256(result: Feasibility) -> str:
     For results all whose numbers are plain (`rmos.design.units.plain_number`): as its fields stand in alphabetical
     order, what pydantic writes is canonical.
     """
-    return sha256_of_bytes(result.model_dump_json(exclude=_NOT_HASHED).encode())
+    return sha256_of_bytes(_WRITER.dump_json(result, exclude=_NOT_HASHED))
 
 
 def result_sha256(result: Feasibility) -> str:
@@ -49,13 +55,20 @@ def result_sha256(result: Feasibility) -> str:
     return sha256_of_json(result.model_dump(mode="json", exclude=_NOT_HASHED))
 
 
-def _written_input(design: Design, context: ResolvedContext) -> str:
-    shown = context.model_dump(mode="json", exclude_none=True, exclude={"materials"})
-    parts = {name: _written(value) for name, value in shown.items()}
-    rows = ",".join([f'"{row_id}":{_row_text(row)}' for row_id, row in sorted(context.materials.items())])
-    parts["materials"] = f"{{{rows}}}"
-    whole = ",".join([f'"{name}":{parts[name]}' for name in sorted(parts)])
-    return f'{{"context":{{{whole}}},"design":{_written(design.model_dump(mode="json", exclude_none=True))}}}'
+def _written_input(resolved: Resolved) -> str:
+    context = resolved.request.context
+    cuts = [
+        _written_object(cut, cut.__dict__ if tool is None else cut.__dict__ | {"tool": tool.values})
+        for cut, tool in zip(context.cuts, resolved.tools, strict=True)
+    ]
+    rows = [f'"{row_id}":{_row_text(row)}' for row_id, row in sorted(resolved.material_rows().items())]
+    machine = "" if resolved.machine is None else f'"machine":{_written(resolved.machine)},'
+    machine_id = "" if context.machine_id is None else f'"machine_id":{_written(context.machine_id)},'
+    return (
+        f'{{"context":{{"confirmed_defaults":{_written(context.confirmed_defaults)},"cuts":[{",".join(cuts)}],'
+        f'"display_units":{_written(context.display_units)},{machine}{machine_id}"materials":{{{",".join(rows)}}},'
+        f'"stock":{_written(context.stock)}}},"design":{_written(resolved.request.design)}}}'
+    )
 
 
 def _row_text(row: MaterialRow) -> str:
@@ -64,23 +77,34 @@ def _row_text(row: MaterialRow) -> str:
     if known is None or known[0] is not row:
         if len(_row_texts) >= _MAX_ROWS_KEPT:
             _row_texts.clear()
-        known = _row_texts[id(row)] = (row, _written(row.model_dump(mode="json", exclude_none=True)))
+        known = _row_texts[id(row)] = (row, _written(row))
     return known[1]
 
 
-def _written(value: Any) -> str:  # noqa: ANN401  # any JSON value
+def _written(value: Any) -> str:  # noqa: ANN401  # a model, or any value of one's field
     kind = type(value)
     if kind is float:
         text = repr(int(value)) if value.is_integer() else repr(value)
         if "e" in text:
             raise _NeedsCare
         return text
-    if kind is str:
+    if isinstance(value, str):
         return encode_basestring(value)
-    if kind is dict:
-        return "{" + ",".join([f'"{name}":{_written(value[name])}' for name in sorted(value)]) + "}"
-    if kind is list:
+    if kind is tuple:
         return "[" + ",".join([_written(item) for item in value]) + "]"
     if kind is int:
         return repr(value)
-    return {None: "null", True: "true", False: "false"}[value]
+    return _written_object(value, value.__dict__)
+
+
+def _written_object(model: BaseModel, values: Mapping[str, Any]) -> str:
+    """Return a model with these values of its fields, those that are None left out."""
+    found = [(text, values[name]) for name, text in _fields(type(model))]
+    return "{" + ",".join([text + _written(value) for text, value in found if value is not None]) + "}"
+
+
+@cache
+def _fields(model: type[BaseModel]) -> Iterable[tuple[str, str]]:
+    """Return a model's fields as they are written, with what is written before their values, in canonical order."""
+    named = [(field.serialization_alias or name, name) for name, field in model.model_fields.items()]
+    return tuple([(name, f'"{shown}":') for shown, name in sorted(named)])

@@ -9,7 +9,7 @@ from rmos.design.rosette import Construction, Design, Ring
 from rmos.design.units import DisplayUnits, plain_number
 from rmos.feasibility.assessing import said
 from rmos.feasibility.models import Category, Details, Direction, RingYield, RiskLevel, Yield
-from rmos.feasibility.outcomes import Outcome, margin_pct, outcome
+from rmos.feasibility.outcomes import Outcome, margin_pct, outcome, shown_figures
 from rmos.feasibility.physics import shapes, yields
 from rmos.feasibility.resolution import Resolved
 from rmos.feasibility.rules.rule import Finding, RingPlace, RingSupply, Rule
@@ -106,7 +106,7 @@ def _worked_out(order: _Order) -> Yield:
         confidence=min(rule.confidence for rule in rules),
         details=Details(
             checks=tuple(found.check for each in verdicts for found in (each.share, each.stock) if found is not None),
-            figures={"net_mm3": plain_number(net), "gross_mm3": plain_number(gross)},
+            figures=shown_figures({"net_mm3": net, "gross_mm3": gross}),
             missing=missing,
             assumed=(),
             hints=() if risk is RiskLevel.GREEN else tuple(rule.hint for rule in rules),

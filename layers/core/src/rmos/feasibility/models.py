@@ -1,9 +1,11 @@
 """The question put to a feasibility engine and its answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NotRequired, Self, TypeAlias
 
-from pydantic import ConfigDict, Field, PrivateAttr, WithJsonSchema, model_validator
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler, PrivateAttr, WithJsonSchema, model_validator
+from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict  # pydantic reads typing's only from Python 3.12
 
 from rmos.design.cutting import Context, Cut, Machine, Mode, Stock, Target
@@ -59,9 +61,20 @@ class Direction(TextEnum):
     BAND = "BAND"
 
 
-Number: TypeAlias = Annotated[float | int, WithJsonSchema({"type": "number"})]
-Limit: TypeAlias = Number | tuple[Number, Number] | None
+class _WrittenAsItIs:
+    """Has pydantic write a value by its own type, instead of trying each of a union's types in turn."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401
+        schema = handler(source)
+        schema["serialization"] = core_schema.simple_ser_schema("any")  # type: ignore[index]
+        return schema
+
+
+_AS_IT_IS = _WrittenAsItIs()
+Number: TypeAlias = Annotated[float | int, WithJsonSchema({"type": "number"}), _AS_IT_IS]
+Limit: TypeAlias = Annotated[Number | tuple[Number, Number] | None, _AS_IT_IS]
 """One number, or [low, high] of a BAND; null where a rule is of kind, not of degree."""
+NumberOrWord: TypeAlias = Annotated[Number | str, _AS_IT_IS]
 
 
 class FeasibilityInput(InputModel):
@@ -131,12 +144,9 @@ class Details:
 
     assumed: tuple[str, ...]
     checks: tuple[Check, ...]
-    figures: dict[str, Number | str]
+    figures: dict[str, NumberOrWord]
     hints: tuple[str, ...]
     missing: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        self.figures = dict(sorted(self.figures.items()))
 
 
 @dataclass(slots=True)
@@ -264,7 +274,7 @@ class AssumedDefault:
     field: str
     pointer: str
     unit: str
-    value: Number | str
+    value: NumberOrWord
 
 
 @dataclass(slots=True)
@@ -291,7 +301,8 @@ class Verdict:
     assumed_defaults: tuple[AssumedDefault, ...] = ()
     missing_inputs: tuple[MissingInput, ...] = ()
     has_plain_numbers: bool = False
-    """All numbers went through `rmos.design.units.plain_number`, which makes them quicker to hash."""
+    """All numbers went through `rmos.design.units.plain_number` and figures stand in the order of their names, which
+    makes them quicker to hash."""
 
 
 class Feasibility(StoredModel):
@@ -321,12 +332,12 @@ class Feasibility(StoredModel):
     ruleset_version: str
     material_yield: Annotated[Yield | None, Field(alias="yield")]
 
-    _resolved_context: ResolvedContext = PrivateAttr()
+    _told_context: Callable[[], ResolvedContext] = PrivateAttr()
 
     @property
     def resolved_context(self) -> ResolvedContext:
         """The context with its rows, as evaluated just now; a result read back from storage has none."""
-        return self._resolved_context
+        return self._told_context()
 
 
 class PatchOperation(TypedDict):

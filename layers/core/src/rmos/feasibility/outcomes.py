@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from rmos.design.cutting import Target
 from rmos.design.units import often_plain_number, plain_number
@@ -12,7 +11,8 @@ from rmos.feasibility.rules.rule import Figures, Finding, RingPlace, Rule
 from rmos.feasibility.scoring import GREEN_SCORE, judged
 
 
-class Outcome(NamedTuple):
+@dataclass(slots=True)
+class Outcome:
     """One rule applied once, and the figures for its sentence."""
 
     rule: Rule
@@ -44,33 +44,28 @@ def places_of(facts: CutFacts) -> Sequence[RingPlace]:
 def applied(rules: Sequence[Rule], facts: CutFacts, places: Sequence[RingPlace]) -> Applied:
     """Apply `rules` to a cut and its rings."""
     result = Applied()
+    missing = facts.missing
     for rule in rules:
         if rule.check is None:
             _apply_to_rings(rule, facts, places, result)
+        elif rule.applies is not None and not rule.applies(facts):
             continue
-        if rule.applies is not None and not rule.applies(facts):
-            continue
-        if not rule.needs.isdisjoint(facts.missing):
+        elif missing and not rule.needs.isdisjoint(missing):
             ring_index = facts.cut.ring_index
-            _withhold(result, rule, [(name, ring_index) for name in rule.needs & facts.missing])
-            continue
-        finding = rule.check(facts)
-        if finding is not None:
-            result.outcomes.append(outcome(rule, finding, None))
+            _withhold(result, rule, [(name, ring_index) for name in rule.needs & missing])
+        else:
+            finding = rule.check(facts)
+            if finding is not None:
+                result.outcomes.append(outcome(rule, finding, None))
     return result
 
 
 def outcome(rule: Rule, finding: Finding, ring_index: int | None) -> Outcome:
     """Return the colour and score of a finding; its numbers are rounded to 9 digits before."""
-    value, green, yellow = (
-        plain_number(finding.value),
-        often_plain_number(finding.green),
-        often_plain_number(finding.yellow),
-    )
-    risk, score = judged(value, green, yellow, rule.direction)
-    check = Check(
-        rule.direction, green, yellow, finding.pass_index, ring_index, risk, rule.rule_id, score, rule.unit, value
-    )
+    value, direction = plain_number(finding.value), rule.direction
+    green, yellow = often_plain_number(finding.green), often_plain_number(finding.yellow)
+    risk, score = judged(value, green, yellow, direction)
+    check = Check(direction, green, yellow, finding.pass_index, ring_index, risk, rule.rule_id, score, rule.unit, value)
     return Outcome(rule, check, finding.figures)
 
 
@@ -90,16 +85,31 @@ def _apply_to_rings(rule: Rule, facts: CutFacts, places: Sequence[RingPlace], re
         if finding is not None:
             found.append(outcome(rule, finding, place.index))
     if found:
-        notable = [each for each in found if score_of(each) < GREEN_SCORE]
-        result.outcomes.extend(notable or [min(found, key=score_of)])
+        notable = [each for each in found if each.check.score < GREEN_SCORE]
+        result.outcomes.extend(notable or [_least(found)])
 
 
-def score_of(outcome: Outcome) -> float:
-    """Return the score, which orders outcomes by colour too: each colour has its own range."""
-    return outcome.check.score
+def nearest(outcomes: Sequence[Outcome]) -> Outcome | None:
+    """Return the outcome that stands nearest to its limit or is furthest beyond, or None when there is none."""
+    return _least(outcomes) if outcomes else None
+
+
+def _least(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return the first with the least score, which orders by colour too: each colour has its own range."""
+    scores = [each.check.score for each in outcomes]
+    return outcomes[scores.index(min(scores))]
+
+
+def shown_figures(figures: Figures) -> dict[str, float | str]:
+    """Return figures as a result shows them: plain numbers in the order of their names, words as they are."""
+    return {
+        name: value if isinstance(value, str) else often_plain_number(value) for name, value in sorted(figures.items())
+    }
 
 
 def _lacking(rule: Rule, facts: CutFacts, place: RingPlace) -> list[tuple[str, int | None]]:
+    if not (rule.ring_attributes or facts.missing):
+        return []
     ring, index = place.ring, place.index
     found: list[tuple[str, int | None]] = [
         (f"ring.{name}", index) for name in rule.ring_attributes if getattr(ring, name) is None

@@ -68,11 +68,14 @@ class Resolved:
         """Return what the cut is made in: the top, or its ring's material."""
         return self.top if cut.ring_index is None else self.rings[cut.ring_index]
 
+    def material_rows(self) -> dict[str, MaterialRow]:
+        """Return the rows that the design's materials were named by."""
+        chosen = (self.top, *self.rings)
+        return {each.row.id: each.row for each in chosen if each is not None and each.row is not None}
+
     def context(self) -> ResolvedContext:
         """Return the context with its rows beside their ids, as a run keeps it."""
         context = self.request.context
-        chosen = [self.top, *self.rings]
-        rows = {each.row.id: each.row for each in chosen if each is not None and each.row is not None}
         cuts = tuple(
             ResolvedCut.model_construct(**(dict(cut) | {"tool": None if tool is None else tool.values}))
             for cut, tool in zip(context.cuts, self.tools, strict=True)
@@ -84,7 +87,7 @@ class Resolved:
             stock=context.stock,
             confirmed_defaults=context.confirmed_defaults,
             display_units=context.display_units,
-            materials=rows,
+            materials=self.material_rows(),
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rmos.design.cutting import Mode
 from rmos.design.rosette import Ring
@@ -14,7 +14,8 @@ from rmos.feasibility.words import Template, template
 Figures: TypeAlias = Mapping[str, float | str]
 
 
-class Finding(NamedTuple):
+@dataclass(slots=True)
+class Finding:
     """A value beside its limits; equal limits leave no YELLOW between GREEN and RED.
 
     `figures` fill the rule's sentence. `pass_index` is the pass that binds.

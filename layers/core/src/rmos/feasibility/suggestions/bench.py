@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from rmos.design.cutting import Cut, Operation
 from rmos.feasibility.engine import FeasibilityEngine
-from rmos.feasibility.evaluation import judged
+from rmos.feasibility.evaluation import judged_cut
 from rmos.feasibility.models import CutResult
 from rmos.feasibility.resolution import ChosenTool, Resolved
 from rmos.feasibility.suggestions.setups import Setup
@@ -41,9 +41,7 @@ class Bench:
         cut = context.cuts[index]
         kept = [*[i for i in range(index) if _roughs(context.cuts[i], cut)][-1:], index]
         names = tuple(_moved(name, kept) for name in context.confirmed_defaults)
-        alone = context.model_copy(
-            update={"cuts": tuple(context.cuts[i] for i in kept), "stock": (), "confirmed_defaults": names}
-        )
+        alone = context.model_copy(update={"cuts": tuple(context.cuts[i] for i in kept), "confirmed_defaults": names})
         self._engine = engine
         self._resolved = replace(
             resolved,
@@ -68,8 +66,7 @@ class Bench:
             request=request.model_copy(update={"context": context}),
             tools=(*self._resolved.tools[:-1], tool),
         )
-        results = judged(self._engine, tried).cuts
-        return results[-1] if len(results) == len(cuts) else None
+        return judged_cut(self._engine, tried, len(cuts) - 1)
 
 
 def _roughs(earlier: Cut, cut: Cut) -> bool:
