@@ -105,6 +105,20 @@ def test_a_key_that_was_replaced_counts_from_the_next_explanation_on(stack, prov
     ]
 
 
+def test_a_secret_that_is_gone_leaves_its_reason_and_asks_nobody(stack, provider, explain):
+    secrets = stack.account.client("secretsmanager")
+    arn = stack.deployed.configuration("ExplanationsFunction").variables["RMOS_OPENAI_API_KEY_SECRET"]
+    calls = len(provider.asked)
+    secrets.delete_secret(SecretId=arn)
+    try:
+        run = explain("req-without-a-secret")
+    finally:
+        secrets.restore_secret(SecretId=arn)
+    assert (run["explanation_status"], run["explanation_error"]["code"]) == ("ERROR", "not-configured")
+    assert "RMOS_OPENAI_API_KEY_SECRET" in run["explanation_error"]["detail"]
+    assert len(provider.asked) == calls
+
+
 def test_a_message_that_comes_twice_makes_no_second_call(stack, provider, explain, run_id, sample):
     explain("req-of-the-message")
     assert [line["message"] for line in worker_lines(stack, "req-of-the-message")] == ["text kept"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from rmos.clock import now
-from rmos.errors import Busy, Conflict, Corrupt
+from rmos.errors import Busy, Conflict, Corrupt, SecretUnreadable
 from rmos.incidents import report_damage
 from rmos.logging import logger
 from rmos.request_context import current_request_id
@@ -68,7 +68,12 @@ def _work_off(stores: Backend, settings: Settings, api_key: Callable[[], str], a
         damaged = ExplanationError(code="run-damaged", detail="the stored run is not as recorded; nobody was asked")
         _fail(stores, asked, record, damaged)
         return
-    key = api_key()
+    try:
+        key = api_key()
+    except SecretUnreadable as reason:
+        detail = f"the secret of RMOS_OPENAI_API_KEY_SECRET cannot be read: {reason.detail}"
+        _fail(stores, asked, record, ExplanationError(code="not-configured", detail=detail))
+        return
     if not key:
         _fail(stores, asked, record, ExplanationError(code="not-configured", detail="RMOS_OPENAI_API_KEY is not set"))
         return

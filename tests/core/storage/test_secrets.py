@@ -1,8 +1,8 @@
 """Secrets: as they are at the moment of asking."""
 
 import pytest
-from botocore.exceptions import ClientError
 from moto import mock_aws
+from rmos.errors import SecretUnreadable
 from rmos.storage.secrets import secret_text
 
 from tests.support.aws_stores import moto_client
@@ -23,6 +23,9 @@ def test_a_secret_that_was_replaced_counts_from_the_next_call_on(secrets):
     assert secret_text("key") == "sk-second"
 
 
-def test_a_secret_that_is_not_there_is_an_error(secrets):
-    with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        secret_text("key")
+def test_what_cannot_be_read_is_told_without_its_name(secrets):
+    secrets.create_secret(Name="binary", SecretBinary=b"\x00")
+    for name, reason in (("key", "ResourceNotFoundException"), ("binary", "no text")):
+        with pytest.raises(SecretUnreadable, match=reason) as refused:
+            secret_text(name)
+        assert name not in refused.value.detail.split()

@@ -134,6 +134,13 @@ class BlobCorrupt(Corrupt):
     title = "Stored blob is damaged"
 
 
+class SecretUnreadable(RmosError):
+    """A secret that a setting names is not there, or may not be read."""
+
+    slug = "secret-unreadable"
+    title = "A secret cannot be read"
+
+
 class Busy(RmosError):
     """The store did not get its turn in time; nothing was written and a repeat is safe."""
 

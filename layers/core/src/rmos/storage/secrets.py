@@ -1,5 +1,8 @@
 """Secrets of AWS Secrets Manager, read when they are needed and never kept."""
 
+from botocore.exceptions import ClientError
+
+from rmos.errors import SecretUnreadable
 from rmos.storage.aws import client
 
 
@@ -9,7 +12,13 @@ def secret_text(name: str) -> str:
     It is not remembered: a key that was replaced counts from the next call on, not from the next process.
 
     Raises:
-        ClientError: there is no such secret, or this function may not read it.
+        SecretUnreadable: there is no such secret, it is no text, or this function may not read it.
     """
-    text: str = client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+    try:
+        answer = client("secretsmanager").get_secret_value(SecretId=name)
+    except ClientError as error:
+        raise SecretUnreadable(f"Secrets Manager answered {error.response['Error']['Code']}") from error
+    if "SecretString" not in answer:
+        raise SecretUnreadable("the secret is no text")
+    text: str = answer["SecretString"]
     return text.strip()
