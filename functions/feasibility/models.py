@@ -132,7 +132,7 @@ class MapRequest(BatchItem):
         found: list[Located] = []
         count, cells = len(self.context.cuts), self.feed_mm_per_min.steps * self.spindle_rpm.steps
         if self.cut >= count:
-            found.append(Located(("cut",), f"there are {count} cuts, counted from 0"))
+            found.append(Located(("cut",), f"cuts are counted from 0, and {count - 1} is the last"))
         if cells > MAX_CELLS:
             found.append(Located(("feed_mm_per_min", "steps"), f"{cells:,} cells; a map has at most {MAX_CELLS:,}"))
         refuse("MapRequest", found)
