@@ -30,7 +30,7 @@ def measure(folder: Path) -> Iterator[Figure]:
     def create() -> Answer:
         provenance = provenance_now(AUTHOR, "bench")
         created.append(provenance.run_id)
-        return service.create_run(backend.records, judges, request, provenance, lambda _answer: ())
+        return service.create_run(backend, judges, request, provenance, lambda _answer: ())
 
     def evaluate() -> Feasibility:
         return evaluate_feasibility(request, judges.registry, judges.default_id)

@@ -64,7 +64,7 @@ class Demo:
         request = RunCreate.model_validate(read_input(example).model_dump(exclude_unset=True))
         provenance = provenance_now(AUTHOR, new_id("req"))
         engines = Engines(default_registry(allow_stub=self.settings.allow_stub_engine), self.settings.default_engine_id)
-        service.create_run(self.backend.records, engines, request, provenance, lambda _answer: ())
+        service.create_run(self.backend, engines, request, provenance, lambda _answer: ())
         self.run_ids[example] = provenance.run_id
         run = get_view(self.backend.records, provenance.run_id)
         return Step(done, f"{run.status.value}: {run.run_id}", run.status is expected)

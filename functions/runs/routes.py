@@ -46,7 +46,7 @@ def create_run(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in by a pa
     engines = Engines(default_registry(allow_stub=settings.allow_stub_engine), settings.default_engine_id)
     return once.answer(
         stores.records,
-        lambda claim: service.create_run(stores.records, engines, request, provenance_now(author, request_id), claim),
+        lambda claim: service.create_run(stores, engines, request, provenance_now(author, request_id), claim),
     )
 
 

@@ -10,11 +10,12 @@ from rmos.http.idempotency import Answer, Claim
 from rmos.http.problems import MEDIA_TYPE, problem_document, status_of
 from rmos.listing import decode_cursor, encode_cursor
 from rmos.logging import logger
-from rmos.runs import repository
+from rmos.runs import long_gcode, repository
 from rmos.runs.evidence import Appended
 from rmos.runs.models import JsonObject, RunArtifact, RunCreate, RunFilter, RunStatus, RunView, view_of
 from rmos.runs.outputs_check import GCODE_DIFFERS
 from rmos.runs.recording import Engines, Provenance, evaluated_run, record_run
+from rmos.storage.backend import Backend
 from rmos.storage.ports import RecordStore
 
 from runs.models import RunDiff, RunPage
@@ -31,18 +32,17 @@ class GcodeDiffers(Refused):
     title = "The G-code does what was not evaluated"
 
 
-def create_run(
-    records: RecordStore, engines: Engines, request: RunCreate, provenance: Provenance, claim: Claim
-) -> Answer:
+def create_run(stores: Backend, engines: Engines, request: RunCreate, provenance: Provenance, claim: Claim) -> Answer:
     """Record an attempt whatever comes of it, and answer with its run.
 
     Outputs sent for what may not be cut are answered by the problem `run-blocked`, G-code that leaves what was
     evaluated by `gcode-differs`: the run is kept as BLOCKED, the outputs are not.
     """
-    artifact = evaluated_run(records, engines, request, provenance)
+    artifact = evaluated_run(stores.records, engines, request, provenance)
     is_refused = artifact.status is not RunStatus.OK and request.has_outputs
     answer = _refused(artifact) if is_refused else _created(artifact)
-    record_run(records, artifact, claim(answer))
+    long_gcode.keep(stores.blobs, artifact, None if request.outputs is None else request.outputs.gcode_text)
+    record_run(stores.records, artifact, claim(answer))
     logger.info(
         "run recorded",
         extra={

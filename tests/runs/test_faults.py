@@ -145,12 +145,13 @@ def assert_replayed_once(when, headers, replayed):
 
 
 @pytest.mark.parametrize("when", When)
-@pytest.mark.parametrize("which", ["small", "large", "refused"])
+@pytest.mark.parametrize("which", ["small", "large", "long program", "refused"])
 def test_a_run_is_created_once_whatever_call_fails(place, client, fails_everywhere, when, which):
     green, red = inputs()["green"][0], inputs()["red"][0]
     body, status, notes = {
         "small": (green, 201, set()),
         "large": (green | {"outputs": {"opplan_json": {"steps": ["x" * 1_000] * 300}}}, 201, {Kind.BLOB_ORPHANED}),
+        "long program": (green | {"outputs": {"gcode_text": "(lap)\n" * 40_000}}, 201, {Kind.BLOB_ORPHANED}),
         "refused": (red | {"outputs": {"gcode_text": "G21\n"}}, 409, set()),
     }[which]
 

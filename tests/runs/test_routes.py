@@ -107,11 +107,13 @@ def test_an_unknown_engine_is_not_replaced_by_another(operator, green):
     assert listed(operator) == []
 
 
-def test_a_long_program_is_sent_to_the_attachments(operator, green):
-    answer = operator.post("/api/runs", json=green | {"outputs": {"gcode_text": "G1 X1\n" * 40_000}})
-    assert (answer.status_code, answer.json()["max_bytes"]) == (413, 204_800)
-    assert "attachment" in answer.json()["detail"]
-    assert listed(operator) == []
+def test_a_long_program_is_handed_out_as_an_attachment(operator, green):
+    text = "G1 X1\n" * 40_000
+    made = operator.post("/api/runs", json=green | {"outputs": {"gcode_text": text}})
+    (attached,) = made.json()["attachments"]
+    got = operator.get(f"{made.headers['location']}/attachments/{attached['sha256']}")
+    assert (made.status_code, got.status_code, got.text) == (201, 200, text)
+    assert got.headers["content-disposition"].startswith('attachment; filename="program.nc"')
 
 
 def test_every_filter_is_served_alone_and_with_all_others(operator, stores, green):

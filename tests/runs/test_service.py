@@ -1,3 +1,4 @@
+import hashlib
 import json
 import threading
 from datetime import timedelta
@@ -5,7 +6,7 @@ from datetime import timedelta
 import pytest
 from rmos.clock import now
 from rmos.design.library import machines, tools
-from rmos.errors import Conflict, TooLarge
+from rmos.errors import Conflict
 from rmos.feasibility.engine import EngineInfo
 from rmos.feasibility.models import RiskLevel
 from rmos.feasibility.registry import EngineNotFound, EngineRegistry, default_registry
@@ -14,9 +15,9 @@ from rmos.identity import Principal, Role
 from rmos.listing import MalformedCursor
 from rmos.request_context import current_request_id
 from rmos.runs import repository
+from rmos.runs.long_gcode import MAX_INLINE_BYTES
 from rmos.runs.models import OutputsCheck, RunCreate, RunFilter, RunStatus
 from rmos.runs.recording import (
-    MAX_GCODE_BYTES,
     Engines,
     Provenance,
     UnknownParent,
@@ -53,7 +54,7 @@ def _in_a_request():
 
 def create(stores, body, claim=lambda _answer: (), **fields):
     request = RunCreate.model_validate_json(json.dumps(body | fields))
-    return service.create_run(stores.records, ENGINES, request, provenance_now(ME, "req_1"), claim)
+    return service.create_run(stores, ENGINES, request, provenance_now(ME, "req_1"), claim)
 
 
 def created(stores, body, **fields):
@@ -120,6 +121,7 @@ def test_the_material_of_a_cut_in_a_ring_is_that_rings(stores, green):
     assert created(stores, green).material_id == "rosewood_east_indian"
 
 
+PROGRAM = "G21 G90 G17\nM3 S18000\nG0 X0 Y0 Z5\nG1 Z-0.6 F500\nG1 X10 F1500\n"
 OUTPUTS = {"gcode_text": "G21 G90\nG0 Z5\n", "opplan_json": {"b": 1, "a": [1.5]}, "toolpaths_json": [{"z": -0.6}]}
 
 
@@ -152,13 +154,42 @@ def test_empty_outputs_of_what_may_not_be_cut_are_no_outputs(stores, red):
     assert created(stores, red, outputs={}).status is RunStatus.BLOCKED
 
 
-def test_gcode_is_kept_inline_up_to_its_bound_and_refused_beyond(stores, green):
-    line = "G1 X1.000 Y1.000\n"
-    longest = (line * (MAX_GCODE_BYTES // len(line) + 1))[:MAX_GCODE_BYTES]
-    assert created(stores, green, outputs={"gcode_text": longest}).outputs.gcode_text == longest
-    with pytest.raises(TooLarge, match="attachment"):
-        create(stores, green, outputs={"gcode_text": longest + "\n"})
-    assert len(listed(stores)) == 1
+def test_gcode_is_kept_inside_up_to_its_bound_and_as_an_attachment_beyond(stores, green):
+    longest = ("(µ)\n" + PROGRAM + "G1 X1.000 Y1.000\n" * 20_000)[: MAX_INLINE_BYTES - 1]
+    inside = created(stores, green, outputs={"gcode_text": longest})
+    beside = created(stores, green, outputs={"gcode_text": longest + "\n"})
+
+    assert (inside.outputs.gcode_text, inside.attachments) == (longest, ())
+    (attached,) = beside.attachments
+    with stores.blobs.open(attached.sha256) as stream:
+        assert stream.read().decode() == longest + "\n"
+    assert (beside.outputs.gcode_text, beside.hashes.gcode_sha256) == (None, attached.sha256)
+    assert (attached.kind, attached.filename, attached.size_bytes) == ("GCODE", "program.nc", MAX_INLINE_BYTES + 1)
+    assert (inside.outputs_check, beside.outputs_check) == (OutputsCheck.CHECKED, OutputsCheck.CHECKED)
+    assert verify_run(stores.records, stores.blobs, beside.run_id).ok
+
+
+def test_long_gcode_that_differs_is_not_kept(stores, green):
+    fast = PROGRAM.replace("F1500", "F3000") + "G1 X1.000 Y1.000\n" * 20_000
+
+    answer = create(stores, green, outputs={"gcode_text": fast})
+
+    assert (answer.status, json.loads(answer.body)["type"]) == (409, "urn:rmos:problem:gcode-differs")
+    (run_id,) = listed(stores)
+    assert repository.get_view(stores.records, run_id).attachments == ()
+    assert stores.blobs.stat(hashlib.sha256(fast.encode()).hexdigest()) is None
+
+
+def test_two_runs_with_the_same_long_gcode_do_not_differ_and_with_another_do(stores, green):
+    text = PROGRAM + "G1 X1.000 Y1.000\n" * 20_000
+    one, two, three = (
+        created(stores, green, outputs={"gcode_text": each}).run_id for each in (text, text, text + "G1 X2\n")
+    )
+
+    assert service.diff_of(stores.records, one, two).severity is Severity.NONE
+    found = service.diff_of(stores.records, one, three)
+    assert found.severity is Severity.CRITICAL
+    assert "/hashes/gcode_sha256" in [change.path for change in found.changes]
 
 
 def test_a_child_names_a_parent_that_exists(stores, green):

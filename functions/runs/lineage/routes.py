@@ -53,5 +53,5 @@ def replay_run(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in by a pa
     provenance = provenance_now(author, request_id)
     return once.answer(
         stores.records,
-        lambda claim: service.replay(stores.records, engines, run_id, provenance, claim),
+        lambda claim: service.replay(stores, engines, run_id, provenance, claim),
     )

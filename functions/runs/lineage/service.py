@@ -5,10 +5,11 @@ from typing import Final
 
 from rmos.http.idempotency import Answer, Claim
 from rmos.logging import logger
-from rmos.runs import repository
+from rmos.runs import long_gcode, repository
 from rmos.runs.evidence import Appended
 from rmos.runs.models import RunFilter, RunSummary, view_of
 from rmos.runs.recording import Engines, Provenance, record_run, replayed_run
+from rmos.storage.backend import Backend
 from rmos.storage.ports import RecordStore
 
 from runs.lineage.models import Lineage, Replay
@@ -36,19 +37,20 @@ def lineage_of(records: RecordStore, run_id: str) -> Lineage:
     )
 
 
-def replay(records: RecordStore, engines: Engines, run_id: str, provenance: Provenance, claim: Claim) -> Answer:
+def replay(stores: Backend, engines: Engines, run_id: str, provenance: Provenance, claim: Claim) -> Answer:
     """Judge what a run was asked once more, record that as its child, and answer with both and their difference.
 
     Raises:
         RunNotFound: no such run.
         EngineNotFound: `engines` name one that is not there.
         NotReplayable: its input cannot be read.
+        BlobCorrupt: its G-code was attached and is damaged.
     """
-    (earlier,) = repository.get_artifacts(records, [run_id])
-    child = replayed_run(engines, earlier, provenance)
+    (earlier,) = repository.get_artifacts(stores.records, [run_id])
+    child = replayed_run(engines, long_gcode.restored(stores.blobs, earlier), provenance)
     found = Replay.model_construct(run=view_of(child, Appended()), diff=diff_runs(earlier, child))
     answer = Answer(HTTPStatus.CREATED, found.model_dump_json(), {"Location": f"/api/runs/{child.run_id}"})
-    record_run(records, child, claim(answer))
+    record_run(stores.records, child, claim(answer))
     logger.info(
         "run replayed",
         extra={"run_id": child.run_id, "parent_run_id": run_id, "severity": found.diff.severity.value},

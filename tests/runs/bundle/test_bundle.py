@@ -217,6 +217,19 @@ def test_a_bundle_is_for_viewers_and_of_runs_that_exist(as_role, run):
     assert viewer.get("/api/runs/run_0/bundle").status_code == 404
 
 
+def test_a_bundle_holds_long_gcode_as_a_file_and_misses_it(operator, green, tmp_path):
+    text = PROGRAM + "(lap)\n" * 40_000
+    made = operator.post("/api/runs", json=green | {"outputs": {"gcode_text": text}})
+    root = unpacked(operator.get(f"{made.headers['location']}/bundle").content, tmp_path / "out")
+    (file,) = (root / "attachments").iterdir()
+    assert file.read_text() == text
+    assert checked(root / "verify.py").returncode == 0
+    file.unlink()
+    answer = checked(root / "verify.py")
+    assert answer.returncode == 1
+    assert "gcode_sha256" in answer.stdout
+
+
 def test_a_bundle_of_a_run_with_nothing_added_passes_too(operator, run_id, tmp_path):
     answer = operator.get(f"/api/runs/{run_id}/bundle")
     root = unpacked(answer.content, tmp_path / "out")

@@ -4,12 +4,13 @@ from dataclasses import replace
 import pytest
 from rmos.canonical import sha256_of_text
 from rmos.design.library import machines, tools
+from rmos.errors import BlobCorrupt
 from rmos.feasibility.baseline import BaselineFeasibilityEngineV1
 from rmos.feasibility.engine import EngineInfo
 from rmos.feasibility.models import RiskLevel, Verdict
 from rmos.feasibility.registry import EngineNotFound, EngineRegistry
 from rmos.identity import Principal, Role
-from rmos.runs import repository
+from rmos.runs import long_gcode, repository
 from rmos.runs.models import Origin, OutputsCheck, RunCreate, RunStatus
 from rmos.runs.recording import Engines, evaluated_run, provenance_now, record_run
 from rmos.runs.stored_input import NotReplayable, stored_input
@@ -45,7 +46,9 @@ ENGINES = Engines(EngineRegistry([BaselineFeasibilityEngineV1(), CarefulEngine()
 
 
 def recorded(stores, body, **fields):
-    run = evaluated_run(stores.records, ENGINES, RunCreate.model_validate(body | fields), provenance_now(ME, "req_1"))
+    request = RunCreate.model_validate(body | fields)
+    run = evaluated_run(stores.records, ENGINES, request, provenance_now(ME, "req_1"))
+    long_gcode.keep(stores.blobs, run, request.outputs and request.outputs.gcode_text)
     record_run(stores.records, run)
     return run
 
@@ -53,7 +56,7 @@ def recorded(stores, body, **fields):
 def replayed(stores, run, engine_id=None, claim=lambda _answer: ()):
     provenance = provenance_now(ME, "req_2")
     engines = Engines(ENGINES.registry, engine_id or ENGINES.default_id)
-    answer = service.replay(stores.records, engines, run.run_id, provenance, claim)
+    answer = service.replay(stores, engines, run.run_id, provenance, claim)
     assert answer.status == 201
     found = json.loads(answer.body)
     assert answer.headers["Location"] == f"/api/runs/{found['run']['run_id']}"
@@ -106,6 +109,18 @@ def test_the_drift_of_an_engine_is_made_visible(stores, green):
     assert (found["diff"]["a"]["engine_version"], found["diff"]["b"]["engine_version"]) == (run.engine_version, "2.0.0")
 
 
+def test_long_gcode_is_read_again_from_where_it_was_kept(stores, green, tmp_path):
+    run = recorded(stores, green, outputs={"gcode_text": PROGRAM + "(lap)\n" * 50_000})
+    same = replayed(stores, run)
+    assert (same["diff"]["severity"], same["run"]["outputs_check"]) == ("NONE", "CHECKED")
+    assert same["run"]["attachments"][0]["sha256"] == run.hashes.gcode_sha256
+    assert replayed(stores, run, "careful")["run"]["attachments"] == []
+    (path,) = (tmp_path / "data" / "blobs").rglob(run.hashes.gcode_sha256)
+    path.unlink()
+    with pytest.raises(BlobCorrupt):
+        replayed(stores, run)
+
+
 def test_outputs_are_read_again_against_the_new_verdict(stores, green):
     run = recorded(stores, green, outputs={"gcode_text": PROGRAM, "opplan_json": {"a": 1}})
     same = replayed(stores, run)
@@ -134,7 +149,7 @@ def test_what_cannot_be_evaluated_again_is_refused_and_nothing_recorded(stores, 
     with pytest.raises(EngineNotFound):
         replayed(stores, green, "guess")
     with pytest.raises(repository.RunNotFound):
-        service.replay(stores.records, ENGINES, "run_0", provenance_now(ME, "r"), lambda _answer: ())
+        service.replay(stores, ENGINES, "run_0", provenance_now(ME, "r"), lambda _answer: ())
     assert service.lineage_of(stores.records, green.run_id).children == ()
 
 
@@ -196,7 +211,7 @@ def test_a_largest_run_can_be_replayed_under_a_key(stores, green):
     answer = once.answer(
         stores.records,
         lambda claim: service.replay(
-            stores.records, Engines(ENGINES.registry, "careful"), run.run_id, provenance_now(ME, "req_2"), claim
+            stores, Engines(ENGINES.registry, "careful"), run.run_id, provenance_now(ME, "req_2"), claim
         ),
     )
     assert answer.status_code == 201

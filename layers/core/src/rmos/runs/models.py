@@ -78,7 +78,7 @@ class OutputsGiven(InputModel):
     """What a CAM program made for these cuts. Kept only with a run that may be cut."""
 
     gcode_text: Annotated[str, StringConstraints(min_length=1)] | None = Field(
-        default=None, description="The G-code, up to 204,800 bytes; longer programs are uploaded as attachments."
+        default=None, description="The G-code. Over 204,800 bytes it becomes an attachment of the run."
     )
     opplan_json: Plan | None = None
     toolpaths_json: Plan | None = None

@@ -8,14 +8,15 @@ from typing import Final
 from rmos.canonical import canonical_json, sha256_of_bytes
 from rmos.clock import new_id, now
 from rmos.design.stored_library import library_for
-from rmos.errors import FieldProblem, Invalid, TooLarge
+from rmos.errors import FieldProblem, Invalid
 from rmos.feasibility.evaluation import evaluate_feasibility
 from rmos.feasibility.models import Feasibility, FeasibilityInput, RiskLevel
 from rmos.feasibility.registry import EngineRegistry
 from rmos.identity import Principal
 from rmos.metrics import count
-from rmos.runs import repository
+from rmos.runs import long_gcode, repository
 from rmos.runs.acknowledgement import acknowledged, still_acknowledged
+from rmos.runs.evidence import Attachment
 from rmos.runs.models import (
     HASHED_OUTPUTS,
     Decision,
@@ -35,7 +36,6 @@ from rmos.runs.outputs_check import OutputsFindings, check_outputs
 from rmos.runs.stored_input import stored_input
 from rmos.storage.ports import Change, RecordStore
 
-MAX_GCODE_BYTES: Final = 204_800
 _STATUS: Final = {RiskLevel.GREEN: RunStatus.OK, RiskLevel.YELLOW: RunStatus.OK, RiskLevel.ERROR: RunStatus.ERROR}
 
 
@@ -71,16 +71,15 @@ def evaluated_run(records: RecordStore, engines: Engines, request: RunCreate, pr
     """Return the artifact of an attempt, judged here and now; nothing is stored yet.
 
     GREEN and YELLOW may be cut (OK), RED and UNKNOWN may not (BLOCKED), an engine that failed is an ERROR. G-code that
-    does what was not evaluated makes it BLOCKED too, whatever the colour of the cuts. Outputs are kept only with OK.
+    does what was not evaluated makes it BLOCKED too, whatever the colour of the cuts. Outputs are kept only with OK,
+    long G-code as an attachment, for `long_gcode.keep` to store before the run.
 
     Raises:
         EngineNotFound: `engine_id` names none.
         UnknownParent: `parent_run_id` names no run.
         UnknownRow: an id in the input stands for nothing.
         NotAcknowledgeable: `acknowledged_rule_ids` names what is not YELLOW.
-        TooLarge: the G-code is over 204,800 bytes.
     """
-    _require_inline_gcode(request.outputs)
     _require_parent(records, request.parent_run_id)
     library = library_for(records, [request.design], [request.context])
     feasibility = evaluate_feasibility(request, engines.registry, request.engine_id or engines.default_id, library)
@@ -91,7 +90,7 @@ def replayed_run(engines: Engines, earlier: RunArtifact, provenance: Provenance)
     """Return the artifact of the same attempt judged anew by the default engine, as a child; nothing is stored yet.
 
     Its ids stand for the rows of the earlier run, so that only the engine can make a difference. What was acknowledged
-    stays so where it still is YELLOW.
+    stays so where it still is YELLOW. `earlier` is as `long_gcode.restored` gives it.
 
     Raises:
         EngineNotFound: the default names none.
@@ -143,7 +142,8 @@ def _sealed(
         workflow_session_id=request.workflow_session_id,
         parent_run_id=request.parent_run_id,
         hashes=_hashes(written, outputs),
-        outputs=outputs,
+        outputs=_inside(outputs),
+        attachments=_attached(outputs, provenance),
         outputs_check=OutputsCheck.NONE if outputs == Outputs() else found.check,
         engine_id=feasibility.engine_id,
         engine_version=feasibility.engine_version,
@@ -153,16 +153,6 @@ def _sealed(
         errors=feasibility.reasons if status is RunStatus.ERROR else (),
     )
     return sealed(content, written)
-
-
-def _require_inline_gcode(outputs: OutputsGiven | None) -> None:
-    size_bytes = len((outputs.gcode_text or "").encode()) if outputs is not None else 0
-    if size_bytes > MAX_GCODE_BYTES:
-        raise TooLarge(
-            f"the G-code has {size_bytes:,} bytes; inline at most {MAX_GCODE_BYTES:,} are kept. Record the run without "
-            "it and upload it as an attachment of the run",
-            extensions={"max_bytes": MAX_GCODE_BYTES},
-        )
 
 
 def _require_parent(records: RecordStore, parent_run_id: str | None) -> None:
@@ -195,6 +185,18 @@ def _decision(
 
 def _outputs(given: OutputsGiven | None) -> Outputs:
     return Outputs() if given is None else Outputs(**dict(given))
+
+
+def _inside(outputs: Outputs) -> Outputs:
+    """Return what of the outputs the record itself holds."""
+    return outputs.model_copy(update={"gcode_text": None}) if long_gcode.is_long(outputs.gcode_text) else outputs
+
+
+def _attached(outputs: Outputs, provenance: Provenance) -> tuple[Attachment, ...]:
+    if outputs.gcode_text is None or not long_gcode.is_long(outputs.gcode_text):
+        return ()
+    author, moment = provenance.author.name, provenance.created_at
+    return (long_gcode.attachment_of(outputs.gcode_text, moment, author, provenance.request_id),)
 
 
 def _hashes(written_feasibility: bytes, outputs: Outputs) -> Hashes:

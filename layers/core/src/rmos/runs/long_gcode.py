@@ -1,0 +1,58 @@
+"""G-code that is too long for a run's own record: an attachment that is part of the artifact from the start."""
+
+import io
+from datetime import datetime
+from typing import Final
+
+from rmos.canonical import sha256_of_bytes
+from rmos.errors import BlobCorrupt, NotFound
+from rmos.runs.evidence import Attachment
+from rmos.runs.models import RunArtifact
+from rmos.storage.ports import BlobStore
+
+MAX_INLINE_BYTES: Final = 204_800
+KIND: Final = "GCODE"
+FILENAME: Final = "program.nc"
+MEDIA_TYPE: Final = "text/plain"
+
+
+def is_long(gcode_text: str | None) -> bool:
+    """Tell whether G-code is kept beside its run: over 204,800 bytes of UTF-8."""
+    return gcode_text is not None and len(gcode_text.encode()) > MAX_INLINE_BYTES
+
+
+def attachment_of(gcode_text: str, created_at: datetime, created_by: str, request_id: str) -> Attachment:
+    data = gcode_text.encode()
+    return Attachment(
+        sha256=sha256_of_bytes(data),
+        kind=KIND,
+        filename=FILENAME,
+        media_type=MEDIA_TYPE,
+        size_bytes=len(data),
+        created_at=created_at,
+        created_by=created_by,
+        request_id=request_id,
+    )
+
+
+def keep(blobs: BlobStore, artifact: RunArtifact, gcode_text: str | None) -> None:
+    """Store the G-code of a run that is about to be recorded, where its artifact names it as an attachment."""
+    if gcode_text is not None and any(each.kind == KIND for each in artifact.attachments):
+        blobs.put(io.BytesIO(gcode_text.encode()))
+
+
+def restored(blobs: BlobStore, artifact: RunArtifact) -> RunArtifact:
+    """Return a run with its G-code inside, wherever it was kept, as its input is read from.
+
+    Raises:
+        BlobCorrupt: the stored program is damaged, or gone though the run names it.
+    """
+    sha256 = artifact.hashes.gcode_sha256
+    if artifact.outputs.gcode_text is not None or sha256 not in {each.sha256 for each in artifact.attachments}:
+        return artifact
+    try:
+        with blobs.open(str(sha256)) as stream:
+            gcode_text = stream.read().decode()
+    except NotFound as error:
+        raise BlobCorrupt(str(sha256)) from error
+    return artifact.model_copy(update={"outputs": artifact.outputs.model_copy(update={"gcode_text": gcode_text})})
