@@ -82,6 +82,7 @@ def test_what_would_break_is_recorded_blocked_with_its_reason(stores, red):
     run = created(stores, red)
     assert (run.status, run.decision.risk_level) == (RunStatus.BLOCKED, RiskLevel.RED)
     assert "deflect" in run.decision.block_reason.lower()
+    assert ".;" not in run.decision.block_reason
     assert run.decision.details["binding"]["category"] == "deflection"
 
 

@@ -176,7 +176,7 @@ def _decision(
     return Decision(
         risk_level=feasibility.risk_level,
         score=feasibility.overall_score,
-        block_reason=None if status is RunStatus.OK else found.block_reason or "; ".join(feasibility.reasons),
+        block_reason=None if status is RunStatus.OK else found.block_reason or " ".join(feasibility.reasons),
         warnings=tuple(dict.fromkeys((*careful, *found.warnings))),
         acknowledged_rule_ids=acknowledged_rule_ids,
         details={"binding": None if binding is None else binding.model_dump(mode="json"), **found.details},
