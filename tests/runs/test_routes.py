@@ -101,6 +101,13 @@ def test_a_field_that_breaks_its_rules_is_pointed_at_and_nothing_is_stored(opera
     assert listed(operator) == []
 
 
+def test_a_filter_given_twice_is_refused_since_one_would_be_left_out(operator, green):
+    record(operator, green)
+    answer = operator.get("/api/runs?status=OK&status=BLOCKED&limit=5")
+    assert (answer.status_code, [each["pointer"] for each in answer.json()["errors"]]) == (422, ["?status"])
+    assert "more than once" in answer.json()["errors"][0]["detail"]
+
+
 def test_an_unknown_engine_is_not_replaced_by_another(operator, green):
     answer = operator.post("/api/runs", json=green | {"engine_id": "guess"})
     assert (answer.status_code, answer.json()["type"]) == (404, "urn:rmos:problem:engine-not-found")

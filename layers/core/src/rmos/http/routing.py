@@ -1,5 +1,6 @@
 """Routes that check who calls and what they send before anything of ours runs."""
 
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -73,13 +74,21 @@ def _guarded(
 def _with_known_parameters(
     names: frozenset[str], handle: Callable[[Request], Coroutine[Any, Any, Response]]
 ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-    """Refuse parameters that nothing reads: a misspelt filter would otherwise list everything."""
+    """Refuse parameters that nothing reads: a misspelt filter would otherwise list everything.
+
+    Given twice, the first would not be read either, and whoever means "one or the other" would not hear of it.
+    """
 
     async def known(request: Request) -> Response:
-        unknown = [name for name in request.query_params if name not in names]
-        if unknown:
-            problems = [FieldProblem(f"?{name[:100]}", "unknown parameter") for name in unknown]
-            raise Invalid("the address has parameters that this operation does not know", problems=problems)
+        given = Counter(name for name, _ in request.query_params.multi_items())
+        problems = [FieldProblem(f"?{name[:100]}", "unknown parameter") for name in given if name not in names]
+        problems += [
+            FieldProblem(f"?{name}", "takes one value, and is given more than once")
+            for name, times in given.items()
+            if name in names and times > 1
+        ]
+        if problems:
+            raise Invalid("the address has parameters that this operation does not take", problems=problems)
         return await handle(request)
 
     return known
