@@ -1,8 +1,8 @@
 """Routes that check who calls and what they send before anything of ours runs."""
 
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from typing import Any, get_args, get_origin
 
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -43,7 +43,7 @@ class GuardedRoute(APIRoute):
         requirement = requirement_of(self.dependant)
         if requirement is None:
             raise TypeError(f"{self.path} takes no role (Viewer, Operator, Reviewer or Admin)")
-        handle = _with_known_parameters(frozenset(_query_names(self.dependant)), super().get_route_handler())
+        handle = _with_known_parameters(dict(_query_parameters(self.dependant)), super().get_route_handler())
         if self.body_field is None:
             return _guarded(requirement, handle)
         return _guarded(requirement, _with_strict_json(handle))
@@ -72,20 +72,21 @@ def _guarded(
 
 
 def _with_known_parameters(
-    names: frozenset[str], handle: Callable[[Request], Coroutine[Any, Any, Response]]
+    takes_several: Mapping[str, bool], handle: Callable[[Request], Coroutine[Any, Any, Response]]
 ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     """Refuse parameters that nothing reads: a misspelt filter would otherwise list everything.
 
-    Given twice, the first would not be read either, and whoever means "one or the other" would not hear of it.
+    Of one that takes a single value the first of two would not be read either: whoever means "one or the other" would
+    not hear of it.
     """
 
     async def known(request: Request) -> Response:
         given = Counter(name for name, _ in request.query_params.multi_items())
-        problems = [FieldProblem(f"?{name[:100]}", "unknown parameter") for name in given if name not in names]
+        problems = [FieldProblem(f"?{name[:100]}", "unknown parameter") for name in given if name not in takes_several]
         problems += [
             FieldProblem(f"?{name}", "takes one value, and is given more than once")
             for name, times in given.items()
-            if name in names and times > 1
+            if times > 1 and not takes_several.get(name, True)
         ]
         if problems:
             raise Invalid("the address has parameters that this operation does not take", problems=problems)
@@ -94,15 +95,21 @@ def _with_known_parameters(
     return known
 
 
-def _query_names(dependant: Dependant) -> Iterator[str]:
+def _query_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
+    """Yield the name of each query parameter, and whether it takes several values."""
     for parameter in dependant.query_params:
-        model = parameter.field_info.annotation
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            yield from (field.alias or name for name, field in model.model_fields.items())
+        annotation = parameter.field_info.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            for name, field in annotation.model_fields.items():
+                yield field.alias or name, _is_sequence(field.annotation)
         else:
-            yield parameter.alias
+            yield parameter.alias, _is_sequence(annotation)
     for dependency in dependant.dependencies:
-        yield from _query_names(dependency)
+        yield from _query_parameters(dependency)
+
+
+def _is_sequence(annotation: object) -> bool:
+    return get_origin(annotation) in {list, tuple} or any(_is_sequence(each) for each in get_args(annotation))
 
 
 def _with_strict_json(
