@@ -120,6 +120,7 @@ def test_an_export_of_whole_runs_is_what_one_machine_makes_of_the_same(get, buck
     assert got.headers["Content-Type"] == "application/jsonl"
     assert got.headers["Content-Disposition"].startswith('attachment; filename="rmos-runs.jsonl"')
     assert got.content == one_machine.get("/api/runs/export", params=query).content
+    assert "/produced/" in httpx2.URL(str(got.url)).path, "the bucket forgets it by itself"
     assert len(got.text.splitlines()) == RUNS
     asked = get("/api/runs/export", query, Accept="application/json")
     assert bucket.get(told(asked, got.content)).content == got.content

@@ -10,6 +10,8 @@ import pytest
 from rmos.http.produced import MAX_PRODUCED_BYTES
 from rmos.settings import Settings
 from rmos.storage.ports import Blob
+from rmos.storage.s3 import BLOB_PREFIX
+from rmos.storage.s3_handover import PRODUCED_PREFIX
 from rmos.storage.s3_links import S3BlobLinks
 
 from tests.support.aws_stores import moto_client
@@ -132,6 +134,14 @@ def test_the_bucket_keeps_versions_and_is_closed_to_the_public():
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
     assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+
+
+def test_the_bucket_forgets_what_was_made_for_one_download_and_never_a_blob():
+    rules = RESOURCES["BlobBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert {rule["Prefix"] for rule in rules} == {PRODUCED_PREFIX}
+    assert not BLOB_PREFIX.startswith(PRODUCED_PREFIX)
+    days = [rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule]
+    assert days == [2], "a link of the last minute of a day outlives that day"
 
 
 def test_only_pages_of_the_listed_origins_reach_the_bucket_and_only_as_presigned_urls_need():

@@ -12,6 +12,7 @@ from rmos.request_context import current_request_id
 from rmos.runs import evidence_records, repository
 from rmos.runs.adding import Signature
 from rmos.runs.evidence import AdvisoryKind, Explanation, ExplanationError, ExplanationStatus
+from rmos.runs.models import RunArtifact
 from rmos.settings import Settings
 from rmos.storage.backend import Backend
 from rmos.storage.ports import Put, Record
@@ -26,6 +27,14 @@ _GRACE: Final = timedelta(seconds=60)
 
 class StillAtWork(Busy):
     """Another delivery of this event is being worked on; the queue has to bring it again later."""
+
+
+class CannotAsk(Exception):
+    """The provider cannot be asked; `error` says why."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.error = ExplanationError(code=code, detail=detail)
 
 
 def work_off(stores: Backend, settings: Settings, api_key: Callable[[], str], body: str) -> None:
@@ -62,20 +71,9 @@ def _work_off(stores: Backend, settings: Settings, api_key: Callable[[], str], a
         _fail(stores, asked, record, unknown)
         return
     try:
-        (artifact,) = repository.get_artifacts(stores.records, [asked.run_id])
-    except Corrupt as damage:
-        report_damage(damage)
-        damaged = ExplanationError(code="run-damaged", detail="the stored run is not as recorded; nobody was asked")
-        _fail(stores, asked, record, damaged)
-        return
-    try:
-        key = api_key()
-    except SecretUnreadable as reason:
-        detail = f"the secret of RMOS_OPENAI_API_KEY_SECRET cannot be read: {reason.detail}"
-        _fail(stores, asked, record, ExplanationError(code="not-configured", detail=detail))
-        return
-    if not key:
-        _fail(stores, asked, record, ExplanationError(code="not-configured", detail="RMOS_OPENAI_API_KEY is not set"))
+        artifact, key = _prepared(stores, api_key, asked.run_id)
+    except CannotAsk as obstacle:
+        _fail(stores, asked, record, obstacle.error)
         return
     claimed = _claimed(stores, settings, asked, explanation, record)
     try:
@@ -99,6 +97,26 @@ def _work_off(stores: Backend, settings: Settings, api_key: Callable[[], str], a
     )
     signature = Signature(asked.run_id, now(), asked.created_by, asked.request_id)
     service.keep(stores, artifact, text, signature, lambda _answer: ())
+
+
+def _prepared(stores: Backend, api_key: Callable[[], str], run_id: str) -> tuple[RunArtifact, str]:
+    """Return the run to explain and the key to ask with.
+
+    Raises:
+        CannotAsk: the run is damaged, or there is no key.
+    """
+    try:
+        (artifact,) = repository.get_artifacts(stores.records, [run_id])
+        key = api_key()
+    except Corrupt as damage:
+        report_damage(damage)
+        raise CannotAsk("run-damaged", "the stored run is not as recorded; nobody was asked") from damage
+    except SecretUnreadable as reason:
+        detail = f"the secret of RMOS_OPENAI_API_KEY_SECRET cannot be read: {reason.detail}"
+        raise CannotAsk("not-configured", detail) from reason
+    if not key:
+        raise CannotAsk("not-configured", "RMOS_OPENAI_API_KEY is not set")
+    return artifact, key
 
 
 def _claimed(stores: Backend, settings: Settings, asked: Asked, explanation: Explanation, record: Record) -> Record:

@@ -15,17 +15,15 @@ from rmos.storage.links import Link
 KIND = Produced("text/csv", "runs.csv", "Ask for less.")
 
 
-class Links:
-    """Links into a bucket that a test reads the blobs of."""
+class Bucket:
+    """A bucket under a URL, whose blobs a test reads."""
 
-    def to_put(self, blob):
-        raise NotImplementedError
+    def __init__(self, blobs):
+        self.blobs = blobs
 
-    def is_stored(self, blob):
-        raise NotImplementedError
-
-    def to_get(self, blob, shown):
-        return Link(f"https://bucket.test/{blob.sha256}?{shown.disposition}", datetime(2026, 1, 1, tzinfo=UTC))
+    def leave(self, source, shown):
+        blob = self.blobs.put(source)
+        return blob, Link(f"https://bucket.test/{blob.sha256}?{shown.disposition}", datetime(2026, 1, 1, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -37,7 +35,7 @@ def local(tmp_path):
 
 @pytest.fixture
 def function(local):
-    return Backend(local.records, local.blobs, blob_links=Links())
+    return Backend(local.records, local.blobs, handover=Bucket(local.blobs))
 
 
 def answer(stores, pieces, accept="", kind=KIND):

@@ -1,7 +1,7 @@
 """Answers of any length, produced piece by piece: streamed where a server streams, by a link where a function answers.
 
-A Lambda function answers at once and with at most 6 MB. What it makes beyond that it keeps as a blob, and sends the
-client there.
+A Lambda function answers at once and with at most 6 MB. What it makes beyond that it leaves in the bucket for a while,
+and sends the client there.
 """
 
 import time
@@ -49,7 +49,7 @@ def produced_response(pieces: Iterator[bytes], produced: Produced, stores: Backe
         TooLarge: a function cannot make it in its time or on its disk.
     """
     headers = _headers(produced)
-    if stores.blob_links is None:
+    if stores.handover is None:
         first = next(pieces, b"")
         return StreamingResponse(chain([first], pieces), headers=headers, media_type=produced.media_type)
     with TemporaryFile() as file:
@@ -57,10 +57,7 @@ def produced_response(pieces: Iterator[bytes], produced: Produced, stores: Backe
         file.seek(0)
         if size_bytes <= MAX_INLINE_BYTES:
             return Response(file.read(), headers=headers, media_type=produced.media_type)
-        blob = stores.blobs.put(file)
-    link = stores.links.to_get(blob, Shown(produced.media_type, headers["Content-Disposition"]))
-    if link is None:
-        raise TooLarge(f"the answer has {size_bytes:,} bytes. {produced.remedy}")
+        blob, link = stores.handover.leave(file, Shown(produced.media_type, headers["Content-Disposition"]))
     return elsewhere(link, blob.sha256, accept)
 
 

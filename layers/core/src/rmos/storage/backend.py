@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rmos.settings import Settings, Storage
-from rmos.storage.links import BlobLinks, ThroughServer
+from rmos.storage.links import BlobLinks, Handover, ThroughServer
 from rmos.storage.ports import BlobStore, RecordStore
 
 DATABASE_NAME = "rmos.sqlite3"
@@ -20,12 +20,16 @@ def _nothing_to_close() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Records and blobs that belong together, with the links to large blobs; `close` ends what was opened for them."""
+    """Records and blobs that belong together, with the links to large blobs; `close` ends what was opened for them.
+
+    With a `handover` large answers are left there; without one they are streamed.
+    """
 
     records: RecordStore
     blobs: BlobStore
     close: Callable[[], None] = _nothing_to_close
     blob_links: BlobLinks | None = None
+    handover: Handover | None = None
 
     @property
     def links(self) -> BlobLinks:
@@ -53,12 +57,14 @@ def open_aws(settings: Settings) -> Backend:
     from rmos.storage.aws import LateClient, client  # noqa: PLC0415  # botocore costs 0.3 s, which one machine never pays
     from rmos.storage.dynamo import DynamoRecordStore  # noqa: PLC0415
     from rmos.storage.s3 import S3BlobStore  # noqa: PLC0415
+    from rmos.storage.s3_handover import S3Handover  # noqa: PLC0415
     from rmos.storage.s3_links import S3BlobLinks  # noqa: PLC0415
 
     bucket: Any = LateClient("s3")  # most requests touch no blob
     blobs = S3BlobStore(bucket, settings.bucket_name)
     records = DynamoRecordStore(client("dynamodb"), settings.table_name, blobs)
-    return Backend(records, blobs, blob_links=S3BlobLinks(bucket, settings.bucket_name))
+    links, handover = S3BlobLinks(bucket, settings.bucket_name), S3Handover(bucket, settings.bucket_name)
+    return Backend(records, blobs, blob_links=links, handover=handover)
 
 
 def open_configured(settings: Settings) -> Backend:

@@ -6,7 +6,7 @@ It stands beside the blob port. S3 gives presigned URLs; on one machine all byte
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from rmos.errors import NotFound
 from rmos.storage.ports import Blob, BlobStore
@@ -53,6 +53,18 @@ class BlobLinks(Protocol):
 
         Raises:
             BlobCorrupt: as `to_get`.
+        """
+        ...
+
+
+class Handover(Protocol):
+    """Where a function leaves what it made for a client to fetch, past the functions' 6 MB."""
+
+    def leave(self, source: BinaryIO, shown: Shown) -> tuple[Blob, Link]:
+        """Keep all of `source` as long as the link works, a little longer, and return what it is and where to GET it.
+
+        Raises:
+            Busy: as `BlobStore.put`.
         """
         ...
 

@@ -37,11 +37,12 @@ _THROTTLED = {"SlowDown", "ServiceUnavailable", "503"}
 
 
 class S3BlobStore:
-    """`BlobStore` over one bucket; the client's own retries and time-outs come with it."""
+    """`BlobStore` over one bucket, or what lies under a prefix of it; the client's own retries and time-outs apply."""
 
-    def __init__(self, client: "S3Client", bucket_name: str) -> None:
+    def __init__(self, client: "S3Client", bucket_name: str, prefix: str = BLOB_PREFIX) -> None:
         self._client = client
         self._bucket_name = bucket_name
+        self._prefix = prefix
 
     def put(self, source: BinaryIO) -> Blob:
         """See `BlobStore.put`; one PutObject (up to 5 GB), which S3 refuses unless the bytes match their digest."""
@@ -54,7 +55,7 @@ class S3BlobStore:
 
     def open(self, sha256: str) -> BinaryIO:
         """See `BlobStore.open`."""
-        key = blob_key(sha256)
+        key = blob_key(sha256, self._prefix)
         try:
             answer = self._client.get_object(Bucket=self._bucket_name, Key=key, ChecksumMode="ENABLED")
         except ClientError as error:
@@ -72,7 +73,7 @@ class S3BlobStore:
         Raises:
             BlobCorrupt: S3 itself keeps another checksum of the object than its key says.
         """
-        key = blob_key(sha256)
+        key = blob_key(sha256, self._prefix)
         try:
             answer = self._client.head_object(Bucket=self._bucket_name, Key=key, ChecksumMode="ENABLED")
         except ClientError as error:
@@ -90,7 +91,7 @@ class S3BlobStore:
         try:
             self._client.put_object(
                 Bucket=self._bucket_name,
-                Key=blob_key(blob.sha256),
+                Key=blob_key(blob.sha256, self._prefix),
                 Body=body,
                 ContentLength=blob.size_bytes,
                 ChecksumAlgorithm="SHA256",
@@ -106,15 +107,15 @@ class S3BlobStore:
         return True
 
 
-def blob_key(sha256: str) -> str:
-    """Return the object key of the blob `sha256`.
+def blob_key(sha256: str, prefix: str = BLOB_PREFIX) -> str:
+    """Return the object key of the blob `sha256` under `prefix`.
 
     Raises:
         Invalid: not 64 lowercase hex digits.
     """
     if _SHA256.fullmatch(sha256) is None:
         raise Invalid("a SHA-256 has 64 digits of 0-9 a-f")
-    return f"{BLOB_PREFIX}{sha256[:2]}/{sha256[2:4]}/{sha256}"
+    return f"{prefix}{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
 @contextlib.contextmanager

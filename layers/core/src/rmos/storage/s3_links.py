@@ -9,7 +9,7 @@ from rmos.clock import now
 from rmos.errors import BlobCorrupt, NotFound
 from rmos.storage.links import BlobLinks, Link, Shown
 from rmos.storage.ports import Blob
-from rmos.storage.s3 import blob_key, checksum_of, translated
+from rmos.storage.s3 import BLOB_PREFIX, blob_key, checksum_of, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,9 +25,10 @@ class S3BlobLinks:
     An upload's length, checksum and `If-None-Match: *` are signed: S3 itself refuses other bytes, and to overwrite.
     """
 
-    def __init__(self, client: "S3Client", bucket_name: str) -> None:
+    def __init__(self, client: "S3Client", bucket_name: str, prefix: str = BLOB_PREFIX) -> None:
         self._client = client
         self._bucket_name = bucket_name
+        self._prefix = prefix
 
     def to_put(self, blob: Blob) -> Link:
         """See `BlobLinks.to_put`."""
@@ -47,7 +48,7 @@ class S3BlobLinks:
         """See `BlobLinks.is_stored`."""
         try:
             answer = self._client.head_object(
-                Bucket=self._bucket_name, Key=blob_key(blob.sha256), ChecksumMode="ENABLED"
+                Bucket=self._bucket_name, Key=blob_key(blob.sha256, self._prefix), ChecksumMode="ENABLED"
             )
         except ClientError as error:
             cause = translated(error, blob.sha256)
@@ -62,7 +63,7 @@ class S3BlobLinks:
         self, operation: str, blob: Blob, signed: dict[str, Any], expires_in_s: int, headers: dict[str, str]
     ) -> Link:
         expires_at = now() + timedelta(seconds=expires_in_s)
-        params = {"Bucket": self._bucket_name, "Key": blob_key(blob.sha256), **signed}
+        params = {"Bucket": self._bucket_name, "Key": blob_key(blob.sha256, self._prefix), **signed}
         url = self._client.generate_presigned_url(operation, Params=params, ExpiresIn=expires_in_s)
         return Link(url, expires_at, headers)
 
