@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rmos.errors import BlobCorrupt
 from rmos.identity import Role
+from rmos.storage.backend import Backend
 from runs.bundle import service
 from runs.bundle.rules import verify
 
@@ -192,6 +194,27 @@ def test_its_numbers_are_those_of_rfc_8785(number):
     assert verify.canonical(number).encode() == rfc8785.dumps(number)
 
 
+def test_many_attachments_are_looked_up_several_at_once(stores, operator, run):
+    path = f"/api/runs/{run['run_id']}/attachments?kind=photo&filename=b.png"
+    assert operator.post(path, content=b"another").status_code == 201
+    meeting = threading.Barrier(2, timeout=20)
+
+    class Slow:
+        """Blobs that are found only when two are looked for at the same moment."""
+
+        open = stores.blobs.open
+
+        def stat(self, sha256):
+            meeting.wait()
+            return stores.blobs.stat(sha256)
+
+    slow = Backend(stores.records, Slow())
+    assert (
+        service.bundle_of(slow, run["run_id"]).manifest_sha256
+        == service.bundle_of(stores, run["run_id"]).manifest_sha256
+    )
+
+
 def test_a_damaged_attachment_is_not_packed(stores, operator, run, tmp_path):
     digest = hashlib.sha256(PHOTO).hexdigest()
     (blob,) = (tmp_path / "data" / "blobs").rglob(digest)
@@ -207,7 +230,7 @@ def test_a_damaged_attachment_is_not_packed(stores, operator, run, tmp_path):
 def test_a_large_attachment_passes_in_pieces(stores, operator, run):
     size = 20_000_000
     blob = stores.blobs.put(io.BytesIO(b"x" * size))
-    pieces = service.packed("f", [service._stored(stores.blobs, blob.sha256)])
+    pieces = service.packed("f", service._stored(stores.blobs, [blob.sha256]))
     assert max(len(piece) for piece in pieces) < 2_000_000
 
 
