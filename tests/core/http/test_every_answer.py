@@ -1,11 +1,16 @@
 """What holds for every endpoint, on ASGI and through the gateway's events alike."""
 
+import asyncio
+import json
 import re
 
 import pytest
+from rmos.http.app import create_app
 from rmos.http.json_input import MAX_BODY_BYTES
+from rmos.identity import Role, create_token
+from rmos.settings import Settings
 
-from tests.core.http.conftest import ORIGIN
+from tests.core.http.conftest import ORIGIN, router
 
 MINTED = re.compile(r"req_[0-9a-f]{32}")
 
@@ -224,6 +229,32 @@ def test_a_busy_store_is_503_with_the_seconds_to_wait(caller):
     reply = caller.request("GET", "/api/things/busy")
     is_problem(reply, 503, "busy")
     assert int(reply.headers["retry-after"]) >= 1
+
+
+def test_a_caller_who_goes_away_within_a_body_is_no_fault_of_ours(stores, caplog):
+    app = create_app([router], lambda: stores, Settings())
+    token = create_token(stores.records, "an operator", Role.OPERATOR)
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json", "content-length": "9"}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/things",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    arriving = [{"type": "http.request", "body": b'{"a"', "more_body": True}, {"type": "http.disconnect"}]
+    sent = []
+
+    async def receive():
+        return arriving.pop(0)
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+
+    assert (sent[0]["status"], json.loads(sent[1]["body"])["type"]) == (400, "urn:rmos:problem:body-ended-early")
+    assert [record for record in caplog.records if record.levelname in {"ERROR", "CRITICAL"}] == []
 
 
 def test_damaged_bytes_are_a_500_of_their_own_and_an_incident_in_the_log(caller, caplog):

@@ -8,16 +8,12 @@ from typing import BinaryIO, Final, cast
 import anyio.from_thread
 from starlette.requests import ClientDisconnect, Request
 
-from rmos.errors import Malformed, TooLarge
+from rmos.errors import TooLarge
+from rmos.http.json_input import BodyEndedEarly
 from rmos.http.raw_body import WrongDigest
 from rmos.storage.ports import Blob
 
 _BUFFER_BYTES: Final = 1024 * 1024
-
-
-class BodyEndedEarly(Malformed):
-    slug = "body-ended-early"
-    title = "The body ended early"
 
 
 def announced_body(request: Request, announced: Blob) -> BinaryIO:

@@ -3,10 +3,10 @@
 import json
 import math
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from rmos.canonical import Json
-from rmos.errors import FieldProblem, Invalid, TooLarge
+from rmos.errors import FieldProblem, Invalid, Malformed, TooLarge
 from rmos.http.problems import json_pointer
 
 MAX_BODY_BYTES = 1_048_576
@@ -14,22 +14,31 @@ MAX_DEPTH = 32
 MAX_SAFE_INTEGER = 2**53 - 1
 
 
+class BodyEndedEarly(Malformed):
+    slug = "body-ended-early"
+    title = "The body ended early"
+
+
 async def read_body(request: Request, at_most: int) -> bytes:
     """Return the whole body, reading no more than `at_most` bytes of it.
 
     Raises:
         TooLarge: it is longer.
+        BodyEndedEarly: the client went away.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > at_most:
         raise too_large(at_most)
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > at_most:
-            raise too_large(at_most)
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > at_most:
+                raise too_large(at_most)
+            chunks.append(chunk)
+    except ClientDisconnect as error:
+        raise BodyEndedEarly("the connection broke; nothing was kept, send it again") from error
     return b"".join(chunks)
 
 
