@@ -1,18 +1,22 @@
 """What recording decides beside the colour: whether a program keeps to its cuts, and what may be acknowledged."""
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rmos.errors import Conflict
 from rmos.feasibility.engine import EngineInfo
 from rmos.feasibility.models import RiskLevel, Verdict
 from rmos.feasibility.registry import EngineRegistry, default_registry
 from rmos.identity import Principal, Role
 from rmos.runs.acknowledgement import NotAcknowledgeable
 from rmos.runs.models import OutputsCheck, RunCreate, RunStatus
-from rmos.runs.recording import Engines, evaluated_run, provenance_now
+from rmos.runs.recording import Engines, evaluated_run, provenance_now, record_run
 from rmos.runs.verification import artifact_checks
 
 from tests.support.rosettes import body_of, changed
+from tests.support.run_artifacts import an_artifact
 
 ME = Principal("0123456789abcdef", "bench", Role.OPERATOR)
 GOOD = """G21 G90
@@ -196,3 +200,14 @@ def test_a_rule_without_its_input_cannot_be_acknowledged_either(stores):
 def test_a_failed_engine_leaves_nothing_to_acknowledge(stores):
     run = attempted(stores, engine_id="broken", acknowledged_rule_ids=["DEFLECTION_TIP"])
     assert (run.status, run.decision.acknowledged_rule_ids) == (RunStatus.ERROR, ())
+
+
+def test_a_run_is_counted_by_its_status_once_it_is_stored_and_no_other(stores, monkeypatch, capsys):
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "RMOS/test")
+    ok, blocked = an_artifact(), an_artifact(RiskLevel.RED, RunStatus.BLOCKED)
+    for artifact in (ok, blocked):
+        record_run(stores.records, artifact)
+    with pytest.raises(Conflict):
+        record_run(stores.records, ok)
+    counted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert [(line["status"], line["Runs"]) for line in counted] == [("OK", [1.0]), ("BLOCKED", [1.0])]
