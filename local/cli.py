@@ -164,22 +164,24 @@ def reindex(data_dir: DataDir = None, stack: Stack = None) -> None:
 @app.command()
 def gc(
     data_dir: DataDir = None,
-    remove: Annotated[
-        bool, typer.Option("--yes/--dry-run", help="Remove them; by default they are only listed.")
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove them.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list them, as without --yes.")] = False,
 ) -> None:
     """List, or remove, blobs that no record needs and that are older than a day; stop the server first."""
-    from local.garbage import find_garbage, remove_garbage, report_garbage  # noqa: PLC0415
+    from local.garbage import find_garbage, list_garbage, remove_garbage, sum_of  # noqa: PLC0415
     from local.hold import Hold, held  # noqa: PLC0415
     from local.maintenance import scanned, shown_progress  # noqa: PLC0415
 
+    if yes and dry_run:
+        raise typer.BadParameter("--yes removes, --dry-run only lists: give one of them")
     settings = settings_of_place(data_dir, None)
     with held(settings.data_dir, Hold.ALONE), scanned(settings) as scans:
         with shown_progress(Console(stderr=True)) as progress:
             garbage = find_garbage(settings.data_dir, scans, progress)
-        report_garbage(garbage, Console())
-        if remove:
+        list_garbage(garbage, Console())
+        if yes:
             remove_garbage(garbage)
+    typer.echo(sum_of(garbage, "removed" if yes else "remove with --yes"))
 
 
 @app.command()

@@ -57,14 +57,21 @@ def remove_garbage(garbage: list[Garbage]) -> None:
         each.path.unlink(missing_ok=True)
 
 
-def report_garbage(garbage: list[Garbage], console: Console) -> None:
-    """Print each file with its size and age, then the sum."""
+def list_garbage(garbage: list[Garbage], console: Console) -> None:
+    """Print each file with its size and age."""
     if garbage:
         table = Table("file", "bytes", "age in hours")
         for each in garbage:
             table.add_row(each.path.name, f"{each.size_bytes:,}", f"{each.age_s / 3600:.0f}")
         console.print(table)
-    console.print(f"{len(garbage)} files, {sum(each.size_bytes for each in garbage):,} bytes")
+
+
+def sum_of(garbage: list[Garbage], outcome: str) -> str:
+    """Return in a line how much was found, and what became of it."""
+    if not garbage:
+        return "nothing to remove"
+    files = "1 file" if len(garbage) == 1 else f"{len(garbage)} files"
+    return f"{files}, {sum(each.size_bytes for each in garbage):,} bytes: {outcome}"
 
 
 def _garbage(path: Path) -> Garbage:

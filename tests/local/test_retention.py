@@ -50,6 +50,22 @@ def test_gc_lists_old_orphans_and_removes_them_only_when_told(stores, data_dir):
     assert rmos("fsck", "--data-dir", data_dir).returncode == 0
 
 
+@pytest.mark.parametrize("both", [("--yes", "--dry-run"), ("--dry-run", "--yes")])
+def test_gc_told_to_remove_and_not_to_removes_nothing(stores, data_dir, both):
+    old = orphan(stores, data_dir, b"old", KEPT_S + 60)
+    refused = rmos("gc", *both, "--data-dir", data_dir)
+    assert (refused.returncode, old.exists()) == (2, True)
+    assert rmos("gc", "--dry-run", "--data-dir", data_dir).returncode == 0
+    assert old.exists()
+
+
+def test_gc_says_whether_it_removed_anything(stores, data_dir):
+    orphan(stores, data_dir, b"old", KEPT_S + 60)
+    assert "1 file, 3 bytes: remove with --yes" in rmos("gc", "--data-dir", data_dir).stdout
+    assert "1 file, 3 bytes: removed" in rmos("gc", "--yes", "--data-dir", data_dir).stdout
+    assert "nothing to remove" in rmos("gc", "--yes", "--data-dir", data_dir).stdout
+
+
 def test_gc_keeps_every_blob_that_a_record_needs(data_dir):
     demo(data_dir)
     blobs = [path for path in (data_dir / "blobs").rglob("*") if path.is_file()]
