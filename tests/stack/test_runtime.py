@@ -29,6 +29,11 @@ SAMPLES = [
     ("RunsFunction", "runs-get", Role.VIEWER, 404),
     ("RunsFunction", "runs-verify", Role.VIEWER, 404),
     ("RunsFunction", "runs-diff", Role.VIEWER, 404),
+    ("RunsFunction", "runs-attach", Role.OPERATOR, 404),
+    ("RunsFunction", "runs-attach", Role.VIEWER, 403),
+    ("RunsFunction", "runs-explain", Role.OPERATOR, 404),
+    ("RunsFunction", "runs-bundle", Role.VIEWER, 404),
+    ("RunsFunction", "runs-export", Role.VIEWER, 200),
     ("FrontFunction", "front-healthz", None, 200),
     ("FrontFunction", "front-openapi", None, 200),
     ("FrontFunction", "front-not-found", None, 404),
@@ -51,7 +56,7 @@ def test_a_sample_event_is_answered_and_logged_under_its_request_id(stack, sampl
     assert answer["statusCode"] == status, answer
     assert answer["headers"]["x-request-id"] == request_id
     lines = [line for line in stack.pool.log_lines(function) if line.get("correlation_id") == request_id]
-    (request,) = [line for line in lines if line["message"] == "request"]
+    (request,) = [line for line in lines if line.get("message") == "request"]
     assert request["status"] == status
     assert request["function_name"] == stack.deployed.physical_ids[function]
     if status >= 400:
