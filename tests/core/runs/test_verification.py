@@ -8,7 +8,8 @@ from rmos.runs import repository
 from rmos.runs.evidence import Advisory, AdvisoryKind, Attachment
 from rmos.runs.evidence_records import advisory_key, put_advisory, put_attachment
 from rmos.runs.models import Outputs
-from rmos.runs.verification import artifact_checks, verify_attachments, verify_run
+from rmos.runs.verification import ABSENT, DAMAGED, artifact_checks, verify_attachments, verify_run
+from rmos.storage.dynamo_items import line_place
 
 from tests.support.disk import alter_row
 from tests.support.run_artifacts import NOON, an_artifact
@@ -123,6 +124,24 @@ def test_an_altered_line_of_what_was_added_is_named_and_the_run_is_not_shown_wit
     assert failed(verify(stores, artifact).checks) == ["appended", "advisory adv_1"]
     with pytest.raises(Corrupt):
         repository.get_view(stores.records, artifact.run_id)
+
+
+def test_an_altered_and_a_missing_line_of_a_list_are_named_on_dynamodb_too(moto_stores):
+    """There each line is an item of its own, with a head of its own."""
+    artifact = store(moto_stores)
+    (run,) = moto_stores.records.get([repository.key_of(artifact.run_id)])
+    altered, gone = run.entries[:2]
+    moto_stores.dynamodb.update_item(
+        TableName=moto_stores.table_name,
+        Key=line_place(altered),
+        UpdateExpression="SET head = :head",
+        ExpressionAttributeValues={":head": {"S": json.dumps(dict(run.head) | {"status": "BLOCKED"})}},
+    )
+    moto_stores.dynamodb.delete_item(TableName=moto_stores.table_name, Key=line_place(gone))
+
+    found = {check.name: check.actual for check in verify(moto_stores, artifact).checks if not check.ok}
+
+    assert found == {f"index {altered.index}": DAMAGED, f"index {gone.index}": ABSENT}
 
 
 @pytest.mark.parametrize("place", ["artifact", "appended"])
