@@ -79,5 +79,5 @@ def relayed(moto_aws, monkeypatch):
     for name, value in (("DEFAULT_REGION", REGION), ("ACCESS_KEY_ID", "test"), ("SECRET_ACCESS_KEY", "test")):
         monkeypatch.setenv(f"AWS_{name}", value)
     yield place
-    for kept in (handler._outbox, handler._sender, aws.client, aws._session):
+    for kept in (handler._outbox, handler._sender, aws._made, aws._session):
         kept.cache_clear()

@@ -1,5 +1,6 @@
 """AWS clients: one botocore session, a client made when it is first asked for and kept with the process."""
 
+import threading
 from functools import cache
 from typing import Any
 
@@ -12,12 +13,21 @@ def _session() -> botocore.session.Session:
     return botocore.session.get_session()
 
 
-@cache
+_one_at_a_time = threading.Lock()
+
+
 def client(service: str) -> Any:  # noqa: ANN401  # botocore makes its clients' classes at run time
     """Return the client of `service`; region, credentials and endpoint come from botocore's own chain.
 
-    Three attempts and short time-outs, so that an HTTP function can still answer 503 within its 28 seconds.
+    Threads may ask at once, and use it at once; only the making of clients from one session is not safe among them.
     """
+    with _one_at_a_time:
+        return _made(service)
+
+
+@cache
+def _made(service: str) -> Any:  # noqa: ANN401
+    """Return a new client. Three attempts and short time-outs: an HTTP function has to answer 503 within its 28 s."""
     config = Config(
         retries={"mode": "standard", "max_attempts": 3},
         connect_timeout=2,
