@@ -89,6 +89,13 @@ def test_v2_offers_a_shorter_stickout_or_a_shallower_pass():
     assert (values_of(first), values_of(second)) == ({"stickout_mm": 15.4}, {"depth_per_pass_mm": 0.68})
 
 
+def test_laps_too_far_apart_are_brought_together_before_another_bit_is_taken():
+    body = changed(GREEN, cuts__0__stepover_mm=4)
+    first = advice_on(body).suggestions[0]
+    assert values_of(first) == {"stepover_mm": 3.17}
+    assert_kept(body, first)
+
+
 def test_v3_is_mended_by_the_feed_that_the_table_prints():
     offers = [values_of(each) for each in advice_on(VECTORS["V3"]).suggestions]
     assert {"feed_mm_per_min": 1980} in offers or {"feed_mm_per_min": 1990} in offers

@@ -22,7 +22,8 @@ class Lines:
         self._knobs = knobs
         self._start = start
         self._slopes = {
-            key: [(found.get(key, excess) - excess) / step for step, found in probes] for key, excess in start.items()
+            key: [(found.get(key, _gone(excess)) - excess) / step for step, found in probes]
+            for key, excess in start.items()
         }
 
     def nearest(self) -> tuple[float, ...] | None:
@@ -68,6 +69,11 @@ class Lines:
         step = self.step_to(values)
         passed = max((self._predicted(key, step) for key in self._slopes), default=0.0)
         return max(0.0, passed - _SLACK), length(step)
+
+
+def _gone(excess: float) -> float:
+    """Return what a limit that a probe no longer meets counts for there: just kept, where it was passed before."""
+    return min(excess, 0.0)
 
 
 def _around(knob: Knob, step: float) -> list[float]:
