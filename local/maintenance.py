@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rmos.fsck import Finding, Progress, Report, check
 from rmos.runs.inspection import BLOB_REFERENCES, broken_runs
 from rmos.settings import Settings, Storage
@@ -17,6 +17,7 @@ from rmos.storage.scan import BlobScan, Rebuilt, RecordScan
 from rmos.storage.sqlite_scan import SqliteScan
 
 _SHOWN_EVERY = 100
+_PIPED_COLUMNS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,14 @@ def shown_progress(console: Console) -> Iterator[Callable[[Progress], None]]:
 def report_examination(examination: Examination, console: Console) -> None:
     """Print the findings as a table, damage first, then the count."""
     report = examination.report
-    table = Table("finding", "what", "detail")
+    table = Table("finding", Column("what", overflow="fold"), Column("detail", overflow="fold"))
     for finding in sorted(report.findings, key=lambda each: not each.is_damage):
         table.add_row(finding.kind.value, finding.name, finding.detail, style=_style(finding))
     for key, names in examination.broken_runs.items():
         table.add_row("HASH_BROKEN", key, f"does not match: {', '.join(names)}", style="red")
     if table.row_count:
+        if not console.is_terminal:
+            console.width = _PIPED_COLUMNS  # whoever reads a pipe looks for whole names
         console.print(table)
     verdict = "damaged" if examination.is_damaged else "all intact"
     console.print(f"{report.records} records, {report.entries} index lines, {report.blobs} blobs: {verdict}")

@@ -120,7 +120,9 @@ def test_indexes_are_built_anew(client, data_dir):
     run_id = record(client)
     with closing(sqlite3.connect(data_dir / "rmos.sqlite3", isolation_level=None)) as connection:
         connection.execute("DELETE FROM entries WHERE key = ?", (f"run/{run_id}",))
-    assert rmos("fsck", "--data-dir", data_dir).returncode == 1
+    narrow = rmos("fsck", "--data-dir", data_dir, env={"COLUMNS": "60"})
+    assert narrow.returncode == 1
+    assert f"run/{run_id}" in narrow.stdout, "whoever reads a pipe gets whole names"
     assert client.get("/api/runs").json()["items"] == []
 
     rebuilt = rmos("reindex", "--data-dir", data_dir)
