@@ -15,6 +15,7 @@ from tests.support.rosettes import changed, checks_of, judged
         ((100, 120), (150, 180), "Cutting takes 50 % longer (150 to 180 s)."),
         ((100, 120), (80, 96), "Cutting takes 20 % less (80 to 96 s)."),
         ((136.3, 184.5), (2712.9, 3670.3), "Cutting takes 20 times as long (45 to 61 min)."),
+        ((10, 12), (20, 24), "Cutting takes twice as long (20 to 24 s)."),
         ((10, 12), (25.4, 31.2), "Cutting takes 2.6 times as long (25 to 31 s)."),
         ((2.51, 3.4), (3.77, 5.1), "Cutting takes 50 % longer (3.8 to 5.1 s)."),
     ],

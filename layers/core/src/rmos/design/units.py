@@ -178,13 +178,17 @@ Count: TypeAlias = Annotated[int, BeforeValidator(_whole, json_schema_input_type
 
 
 def _scaled(unit: str, factor: float, digits: int) -> Callable[[float], str]:
-    figure = f"%.{digits}g {unit}"
+    figure, upwards = f"%.{digits}g {unit}", factor * (1 + _HALF_UP)
 
     def written(value: float) -> str:
-        text = figure % (value * factor)
+        text = figure % (value * upwards)
         return f"{float(text.partition(' ')[0]):.0f} {unit}" if "e+" in text else text
 
     return written
+
+
+_HALF_UP = 1e-12
+"""Lifts what stands for the middle of two figures over it: 1/16 in is 1.5875 mm and written as 1.588 mm, not 1.587."""
 
 
 def _percent(value: float) -> str:

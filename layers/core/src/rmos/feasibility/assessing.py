@@ -67,7 +67,7 @@ def assess(category: Category, applied: Applied, assembled: Assembled, reader: R
         sources=first.sources if len(notable) == 1 else _sources(notable),
         unit=first.unit,
         value=None if check is None else check.value,
-        why=_why(binding, missing, unconfirmed, facts, reader.units),
+        why=_why(binding, missing, unconfirmed if risk is RiskLevel.YELLOW else _NOTHING, facts, reader.units),
     )
     return Judged(assessment, binding, used, missing)
 
@@ -137,6 +137,7 @@ def _why(
     facts: CutFacts,
     units: DisplayUnits,
 ) -> str:
+    """Return the sentence of the limit that binds, what is missing, and which defaults (`unconfirmed`) hold it back."""
     sentences = [] if binding is None else [_placed(binding, units)]
     if missing:
         lacking = sorted({name for name, _ in missing if name != LAW})

@@ -184,7 +184,7 @@ def _reasons(cuts: Sequence[_JudgedCut], supply: Yield, risk: RiskLevel) -> Iter
     ]
     notable.sort(key=lambda pair: _order(pair[1]))
     for result, assessment in notable:
-        yield _reason(f"{_title(result)}: {assessment.category}", assessment)
+        yield f"{_title(result)}: {assessment.category} is {assessment.risk_level}. {_because(assessment)}"
     if risk is RiskLevel.GREEN:
         result, tightest = min(
             ((cut.result, each.assessment) for cut in cuts for each in cut.judged), key=lambda pair: pair[1].score
@@ -194,16 +194,17 @@ def _reasons(cuts: Sequence[_JudgedCut], supply: Yield, risk: RiskLevel) -> Iter
             + (tightest.why)
         )
     if supply.risk_level is not RiskLevel.GREEN:
-        yield _reason("material", supply)
+        aside = "" if supply.decides else ", a matter of cost that blocks nothing"
+        yield f"material is {supply.risk_level}{aside}. {_because(supply)}"
 
 
 def _title(result: CutResult) -> str:
     return result.name or cut_name(result.index)
 
 
-def _reason(subject: str, assessment: Assessment | Yield) -> str:
+def _because(assessment: Assessment | Yield) -> str:
     cure = f" To do: {'; or '.join(assessment.details.hints)}." if assessment.details.hints else ""
-    return f"{subject} is {assessment.risk_level}. {assessment.why}{cure}"
+    return f"{assessment.why}{cure}"
 
 
 def _hazards(resolved: Resolved) -> Iterator[Hazard]:

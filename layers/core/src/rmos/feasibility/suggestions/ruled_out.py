@@ -118,7 +118,8 @@ def _why(assessment: Assessment, check: Check, units: DisplayUnits) -> str:
         return assessment.why
     bound = "at most" if check.direction is Direction.MAX else "at least"
     written = FORMATS[units][check.unit]
-    said = f"{rule.title}? {written(check.value)}, where {bound} {written(check.limit_green)} is good."
+    answer = "No" if check.risk_level is RiskLevel.RED else "Not quite"
+    said = f"{rule.title}? {answer}: {written(check.value)}, where {bound} {written(check.limit_green)} is good."
     return said if check.ring_index is None else f"{ring_name(check.ring_index).capitalize()}: {said}"
 
 

@@ -87,7 +87,8 @@ def time_sentence(before: CutTime | None, after: CutTime | None) -> str:
     if abs(100 * ratio - 100) < _UNNOTICED_PCT:
         change = "as long as before"
     elif ratio >= _MULTIPLE:
-        change = f"{ratio:.2g} times as long"
+        times = f"{ratio:.2g}"
+        change = "twice as long" if times == "2" else f"{times} times as long"
     else:
         change = f"{abs(100 * ratio - 100):.0f} % {'longer' if ratio > 1 else 'less'}"
     return f"Cutting takes {change} ({_span(after)})."

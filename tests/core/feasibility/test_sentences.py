@@ -1,0 +1,54 @@
+"""Sentences of a verdict, as a person at the bench reads them."""
+
+import pytest
+from rmos.design.units import FORMATS, DisplayUnits
+
+from tests.core.feasibility.test_suggestions import GREEN, RED, advice_on
+from tests.support.rosettes import body_of, changed, judged
+
+
+def reason_of(body, category):
+    return next(reason for reason in judged(body).reasons if f"{category} is" in reason)
+
+
+def test_red_is_not_told_that_it_is_yellow_at_best():
+    without_edge = changed(RED, cuts__0__tool__edge=...)
+    assert "assumed" not in reason_of(without_edge, "deflection")
+    assert "YELLOW at best while tool.edge is assumed." in reason_of(without_edge, "heat")
+
+
+def test_what_is_unknown_names_what_is_missing_and_no_default_beside_it():
+    body = changed(GREEN, design__top_thickness_mm=..., design__glue_line_mm=...)
+    assert "cannot be judged without design.top_thickness_mm" in reason_of(body, "geometry")
+    assert "assumed" not in reason_of(body, "geometry")
+
+
+def test_poor_yield_beside_green_says_that_it_blocks_nothing():
+    body = body_of()
+    body["design"]["rings"] = [{"width_mm": 15.8, "material_id": "koa"}]
+    verdict = judged(body)
+    assert verdict.risk_level == "GREEN"
+    assert "material is YELLOW, a matter of cost that blocks nothing." in verdict.reasons[-1]
+    assert "(pieces: 1)" in verdict.reasons[-1]
+
+
+def test_stock_that_runs_out_is_no_mere_matter_of_cost():
+    body = changed(GREEN, stock=[{"ring_index": 1, "length_mm": 60, "width_mm": 30, "thickness_mm": 3}])
+    assert "material is RED. " in reason_of(body, "material")
+
+
+@pytest.mark.parametrize(
+    ("depth", "said"),
+    [
+        (1.6, "The channel takes no more than its share of the top? Not quite: 57.1 %, where at most 55 % is good."),
+        (2.3, "Enough of the top is left when it is thinned? No: 0.2 mm, where at least 1.2 mm is good."),
+    ],
+)
+def test_a_rule_that_rules_a_way_out_is_asked_and_answered(depth, said):
+    ruled_out = advice_on(changed(GREEN, design__channel_depth_mm=depth)).ruled_out
+    assert said in [each.reason for each in ruled_out]
+
+
+def test_the_middle_of_two_figures_is_rounded_up_as_on_a_ruler():
+    written = FORMATS[DisplayUnits.MM]["mm"]
+    assert [written(value) for value in (1.5875, 0.79375, 3.175)] == ["1.588 mm", "0.7938 mm", "3.175 mm"]
