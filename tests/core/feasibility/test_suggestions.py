@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rmos.design.cutting import MAX_CUTS
+from rmos.feasibility.baseline import BaselineFeasibilityEngineV1
 from rmos.feasibility.fields import FIELD_BY_NAME
 from rmos.feasibility.models import Category, FeasibilityInput
+from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.rules.table import RULES
 from rmos.feasibility.suggestions.advice import advise
 from rmos.feasibility.suggestions.ruled_out import DECIDING_FIELD
@@ -347,3 +349,30 @@ def test_the_last_cut_of_a_full_request_is_mended_too():
     body["design"]["top_material_id"] = "maple_hard"
     advice = advice_on(body)
     assert any(f"/context/cuts/{MAX_CUTS - 1}/" in each["path"] for each in advice.suggestions[0].changes)
+
+
+class CountingEngine(BaselineFeasibilityEngineV1):
+    """Knows how many cuts it was asked to judge."""
+
+    def __init__(self):
+        self.cuts = 0
+
+    def evaluate(self, resolved):
+        self.cuts += len(resolved.request.context.cuts)
+        return super().evaluate(resolved)
+
+    def evaluate_cut(self, resolved, index, before):
+        self.cuts += 1
+        return super().evaluate_cut(resolved, index, before)
+
+
+@pytest.mark.parametrize("cuts", [1, 3, 6, MAX_CUTS])
+def test_however_many_cuts_are_red_no_more_is_judged_than_the_time_allows(cuts):
+    body = changed(RED)
+    body["context"]["cuts"] = [
+        changed(RED)["context"]["cuts"][0] | {"feed_mm_per_min": 1200 + 100 * i} for i in range(cuts)
+    ]
+    engine = CountingEngine()
+    advice = advise(FeasibilityInput.model_validate(body), EngineRegistry([engine]), "baseline_v1")
+    assert advice.suggestions
+    assert engine.cuts <= cuts + 90 + 24

@@ -163,8 +163,8 @@ def _placed(outcome: Outcome, units: DisplayUnits) -> str:
 def said(outcome: Outcome, units: DisplayUnits) -> str:
     """Return the sentence of an outcome, with its numbers."""
     check = outcome.check
-    own = {"value": check.value, "green": check.limit_green, "yellow": check.limit_yellow}
-    return outcome.rule.template.said({**outcome.figures, **own}, units)
+    figures = dict(outcome.figures, value=check.value, green=check.limit_green, yellow=check.limit_yellow)
+    return outcome.rule.template.said(figures, units)
 
 
 def _confidence(rule: Rule, facts: CutFacts) -> float:

@@ -10,7 +10,7 @@ from rmos.design.numbering import cut_name
 from rmos.design.units import plain_number
 from rmos.feasibility.assembly import ESTIMATED_FORCE, LAW, Assembled, assembled
 from rmos.feasibility.assessing import Judged, Reader, assess
-from rmos.feasibility.engine import EngineInfo
+from rmos.feasibility.engine import Before, EngineInfo
 from rmos.feasibility.fields import FIELD_BY_NAME
 from rmos.feasibility.material_yield import material_yield
 from rmos.feasibility.models import (
@@ -32,7 +32,8 @@ from rmos.feasibility.outcomes import applied, places_of
 from rmos.feasibility.physics import times
 from rmos.feasibility.places import pointer_of
 from rmos.feasibility.resolution import Resolved
-from rmos.feasibility.rules.table import RULES_OF_MODE, RULESET_VERSION, WEIGHTS
+from rmos.feasibility.rules.rule import RingPlace, Rule
+from rmos.feasibility.rules.table import READS_OF_MODE, RULES_OF_MODE, RULESET_VERSION, WEIGHTS
 from rmos.feasibility.scoring import held, overall, worst
 
 
@@ -73,27 +74,66 @@ class BaselineFeasibilityEngineV1:
             has_plain_numbers=True,
         )
 
-    def evaluate_cut(self, resolved: Resolved, index: int) -> CutResult:
-        """Judge one cut of a request, as `evaluate` does."""
-        return _judge_cut(resolved, index).result
+    def evaluate_cut(self, resolved: Resolved, index: int, before: Before | None) -> CutResult:
+        """Judge one cut of a request, as `evaluate` does; categories that read none of the changes stay as before."""
+        bench = _bench(resolved, index)
+        kept = {} if before is None else _unchanged(before)
+        assessments = tuple(
+            [kept.get(category) or bench.judge(category, rules).assessment for category, rules in bench.rules.items()]
+        )
+        return _cut_result(resolved, bench.parts, assessments)
 
 
-def _judge_cut(resolved: Resolved, index: int) -> _JudgedCut:
+@dataclass(slots=True)
+class _Bench:
+    """One cut with its facts, ready to be judged by one category after the other."""
+
+    parts: Assembled
+    places: Sequence[RingPlace]
+    reader: Reader
+    rules: Mapping[Category, Sequence[Rule]]
+
+    def judge(self, category: Category, rules: Sequence[Rule]) -> Judged:
+        return assess(category, applied(rules, self.parts.facts, self.places), self.parts, self.reader)
+
+
+def _bench(resolved: Resolved, index: int) -> _Bench:
     context = resolved.request.context
     cut = context.cuts[index]
     parts = assembled(resolved, index)
-    facts = parts.facts
     reader = Reader(_confirmed(parts, context.confirmed_defaults, cut), context.display_units)
-    places = places_of(facts)
-    judged = tuple(
-        assess(category, applied(rules, facts, places), parts, reader)
-        for category, rules in RULES_OF_MODE[cut.mode].items()
-    )
-    assessments = tuple(each.assessment for each in judged)
-    risk = worst(each.risk_level for each in assessments)
+    return _Bench(parts, places_of(parts.facts), reader, RULES_OF_MODE[cut.mode])
+
+
+def _judge_cut(resolved: Resolved, index: int) -> _JudgedCut:
+    bench = _bench(resolved, index)
+    judged = tuple([bench.judge(category, rules) for category, rules in bench.rules.items()])
+    result = _cut_result(resolved, bench.parts, tuple([each.assessment for each in judged]))
+    return _JudgedCut(result, bench.parts, judged)
+
+
+_SETTINGS = frozenset({"cut.feed_mm_per_min", "cut.spindle_rpm", "cut.plunge_mm_per_min", "tool.stickout_mm"})
+"""Numbers that a rule reads only if it names them: no other field's default, nor a depth, follows from them, but the
+plunge from the feed, which all read that read the plunge."""
+
+
+def _unchanged(before: Before) -> dict[Category, Assessment]:
+    """Return the assessments that do not depend on what was changed."""
+    if not before.changed <= _SETTINGS:
+        return {}
+    reads = READS_OF_MODE[before.result.mode]
+    return {
+        each.category: each for each in before.result.assessments if reads[each.category].isdisjoint(before.changed)
+    }
+
+
+def _cut_result(resolved: Resolved, parts: Assembled, assessments: tuple[Assessment, ...]) -> CutResult:
+    facts = parts.facts
+    cut = facts.cut
+    risk = worst([each.risk_level for each in assessments])
     scores = [(each.category, each.score) for each in assessments]
-    result = CutResult(
-        index=index,
+    return CutResult(
+        index=facts.index,
         name=cut.name,
         mode=cut.mode,
         target=cut.target,
@@ -104,7 +144,6 @@ def _judge_cut(resolved: Resolved, index: int) -> _JudgedCut:
         assessments=assessments,
         estimates=_estimates(parts, cut),
     )
-    return _JudgedCut(result, parts, judged)
 
 
 def _confirmed(parts: Assembled, given: Sequence[str], cut: Cut) -> frozenset[str]:

@@ -1,11 +1,11 @@
 """The material of all rings: how much of it ends in the rosette, and whether the declared stock is enough."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rmos.design.cutting import Stock
 from rmos.design.numbering import ring_name
-from rmos.design.rosette import Construction, Design, Ring
+from rmos.design.rosette import Construction, Design
 from rmos.design.units import DisplayUnits, plain_number
 from rmos.feasibility.assessing import said
 from rmos.feasibility.models import Category, Details, Direction, RingYield, RiskLevel, Yield
@@ -163,20 +163,19 @@ def _available(stock: tuple[Stock, ...], ring_index: int, blanks: yields.Blanks)
 
 def _missing(design: Design) -> Iterator[str]:
     for ring in design.rings:
-        name = _needed(ring)
+        name = _NEEDED[ring.construction]
         if name is not None and getattr(ring, name) is None:
             yield f"ring.{name}"
         if ring.slice_thickness_mm is None and design.channel_depth_mm is None:
             yield "design.channel_depth_mm"
 
 
-def _needed(ring: Ring) -> str | None:
-    return {
-        Construction.ANNULUS: None,
-        Construction.SEGMENTED: "segments",
-        Construction.VENEER: "strip_thickness_mm",
-        Construction.LOG: "tile_length_mm",
-    }[ring.construction]
+_NEEDED: Mapping[Construction, str | None] = {
+    Construction.ANNULUS: None,
+    Construction.SEGMENTED: "segments",
+    Construction.VENEER: "strip_thickness_mm",
+    Construction.LOG: "tile_length_mm",
+}
 
 
 def _judged(supply: RingSupply) -> _RingVerdict:

@@ -8,20 +8,17 @@ from rmos.design.units import FORMATS, DisplayUnits
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A sentence such as "{value:um} of deflection", taken apart once for each kind of units."""
+    """A sentence such as "{value:um} of deflection", taken apart once."""
 
-    parts: Mapping[DisplayUnits, tuple[tuple[str, str, Callable[[float], str]], ...]]
-    """Literal text, then the name of a figure and how it is written."""
-    end: str
+    text: str
+    """With %s for each figure."""
+    parts: Mapping[DisplayUnits, tuple[tuple[str, Callable[[float], str]], ...]]
+    """For each kind of units the name of each figure and how it is written."""
 
     def said(self, figures: Mapping[str, float | str], units: DisplayUnits) -> str:
         """Return the sentence with its figures."""
-        words: list[str] = []
-        for literal, name, written in self.parts[units]:
-            value = figures[name]
-            words += (literal, value if isinstance(value, str) else written(value))
-        words.append(self.end)
-        return "".join(words)
+        found = [(figures[name], written) for name, written in self.parts[units]]
+        return self.text % tuple([value if isinstance(value, str) else written(value) for value, written in found])
 
 
 def template(text: str) -> Template:
@@ -30,18 +27,16 @@ def template(text: str) -> Template:
     Raises:
         KeyError: a unit is unknown.
     """
-    found: list[tuple[str, str, str]] = []
-    rest = text
-    while "{" in rest:
-        literal, _, rest = rest.partition("{")
+    found: list[tuple[str, str]] = []
+    told, _, rest = text.replace("%", "%%").partition("{")
+    while rest:
         placed, _, rest = rest.partition("}")
         name, _, unit = placed.partition(":")
-        found.append((literal, name, unit or "ratio"))
-    parts = {
-        units: tuple((literal, name, formats[unit]) for literal, name, unit in found)
-        for units, formats in FORMATS.items()
-    }
-    return Template(parts, rest)
+        found.append((name, unit or "ratio"))
+        literal, _, rest = rest.partition("{")
+        told += f"%s{literal}"
+    parts = {units: tuple((name, formats[unit]) for name, unit in found) for units, formats in FORMATS.items()}
+    return Template(told, parts)
 
 
 def listed(names: Sequence[str]) -> str:

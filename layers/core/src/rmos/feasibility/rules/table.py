@@ -55,3 +55,10 @@ def _by_category(mode: Mode) -> Mapping[Category, tuple[Rule, ...]]:
 
 
 RULES_OF_MODE: Mapping[Mode, Mapping[Category, tuple[Rule, ...]]] = {mode: _by_category(mode) for mode in Mode}
+READS_OF_MODE: Mapping[Mode, Mapping[Category, frozenset[str]]] = {
+    mode: {
+        category: frozenset().union(*(rule.needs | rule.uses for rule in rules)) for category, rules in table.items()
+    }
+    for mode, table in RULES_OF_MODE.items()
+}
+"""The fields that a category's rules read."""

@@ -22,7 +22,8 @@ from rmos.feasibility.suggestions.setups import Setup
 from rmos.feasibility.suggestions.tradeoffs import summary, total_time, trade_off
 
 MOST_SUGGESTIONS = 5
-_TRIALS = 110
+_TRIALS = 90
+"""How many setups of single cuts may be tried: with the judgements below it bounds the time, whatever is asked."""
 _FULL_JUDGEMENTS = 24
 """How many cuts may be judged again to verify offers: each offer judges the whole request."""
 _BUILT_IN = BuiltInLibrary()
@@ -98,7 +99,8 @@ class _Adviser:
     def _plans(self) -> list[_Plan]:
         """Return the ways to mend all cuts: the nearest fix of each, then each cut's others beside them."""
         mended = [each for each in self._remedies if each.fixes]
-        if not mended:
+        stuck = [self._verdict.cuts[each.index] for each in self._remedies if not each.fixes]
+        if not mended or not all(cut.risk_level.is_feasible for cut in stuck):
             return []
         first = {each.index: each.fixes[0] for each in mended}
         plans = [_Plan(tuple(first.items()))]

@@ -2,32 +2,37 @@
 
 from dataclasses import replace
 
+from pydantic import BaseModel
+
 from rmos.design.cutting import Cut, Operation
-from rmos.feasibility.engine import FeasibilityEngine
+from rmos.feasibility.engine import Before, FeasibilityEngine
 from rmos.feasibility.evaluation import judged_cut
 from rmos.feasibility.models import CutResult
 from rmos.feasibility.resolution import ChosenTool, Resolved
 from rmos.feasibility.suggestions.setups import Setup
 
+_AMPLE = 30
+"""Trials enough to look for a second way where there is one."""
+
 
 class Budget:
     """How many trials are left to a request: a count and not a time, so that the same request has the same answer."""
 
-    def __init__(self, trials: int) -> None:
+    def __init__(self, trials: int, whole: "Budget | None" = None) -> None:
         self.left = trials
+        self.is_ample = trials >= _AMPLE
+        self._whole = whole
 
     def take(self) -> bool:
         """Return whether there is a trial left, and use it."""
         if self.left <= 0:
             return False
         self.left -= 1
-        return True
+        return self._whole is None or self._whole.take()
 
     def share(self, parts: int) -> "Budget":
-        """Take an equal part of what is left, as a budget of its own."""
-        part = Budget(self.left // parts)
-        self.left -= part.left
-        return part
+        """Return an equal part of what is left; what is not used of it stays here for the parts after it."""
+        return Budget(self.left // parts, self)
 
 
 class Bench:
@@ -49,6 +54,7 @@ class Bench:
             tools=tuple(resolved.tools[i] for i in kept),
         )
         tool = resolved.tools[index]
+        self._first: tuple[Cut, ChosenTool | None, CutResult] | None = None
         self.index = index
         self.setup = None if tool is None else Setup(cut, tool, cut.tool_id)
 
@@ -66,7 +72,36 @@ class Bench:
             request=request.model_copy(update={"context": context}),
             tools=(*self._resolved.tools[:-1], tool),
         )
-        return judged_cut(self._engine, tried, len(cuts) - 1)
+        result = judged_cut(self._engine, tried, len(cuts) - 1, self._before(cut, tool))
+        if self._first is None and result is not None:
+            self._first = cut, tool, result
+        return result
+
+    def _before(self, cut: Cut, tool: ChosenTool | None) -> Before | None:
+        """Return what the first trial gave, if all that differs from it is numbers told otherwise."""
+        if self._first is None:
+            return None
+        first, first_tool, result = self._first
+        of_cut, of_tool = _retold("cut", first, cut), _retold_tool(first_tool, tool)
+        return None if of_cut is None or of_tool is None else Before(result, of_cut | of_tool)
+
+
+def _retold_tool(one: ChosenTool | None, other: ChosenTool | None) -> frozenset[str] | None:
+    """Return as `_retold` does; a value assumed of one and told of the other is a difference of another kind."""
+    if one is other:
+        return frozenset()
+    if one is None or other is None or one.assumed != other.assumed:
+        return None
+    return _retold("tool", one.values, other.values)
+
+
+def _retold(owner: str, one: BaseModel, other: BaseModel) -> frozenset[str] | None:
+    """Return the names of the numbers in which two models differ; None when they differ in anything else."""
+    pairs = [(name, value, other.__dict__[name]) for name, value in one.__dict__.items()]
+    changed = [each for each in pairs if each[1] is not each[2] and each[1] != each[2]]
+    if all(isinstance(old, int | float) and isinstance(new, int | float) for _, old, new in changed):
+        return frozenset([f"{owner}.{name}" for name, _, _ in changed])
+    return None
 
 
 def _roughs(earlier: Cut, cut: Cut) -> bool:

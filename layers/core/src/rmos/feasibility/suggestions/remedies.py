@@ -39,6 +39,10 @@ class Workbench:
         depth = -passes[-1] if passes else None
         self.shop = Shop(resolved.machine or Machine(), depth, context.display_units)
 
+    @property
+    def is_spent(self) -> bool:
+        return self._budget.left <= 0
+
     def judge(self, setup: Setup) -> CutResult | None:
         return self._bench.judge(setup) if self._budget.take() else None
 
@@ -55,9 +59,9 @@ def remedies(bench: Bench, budget: Budget, resolved: Resolved, verdict: Verdict,
         return Remedies(bench.index, ())
     if setup != bench.setup and _is_better(result.risk_level, present.risk_level):
         return Remedies(bench.index, (Fix(setup, result, 0.0, ()),))
-    search = Search(work.judge, setup, result, knobs_of(setup, work.shop))
+    search = Search(work, setup, result, knobs_of(setup, work.shop))
     fixes = _of_settings(search, present.risk_level)
-    if len(fixes) < _ENOUGH:
+    if len(fixes) < (_ENOUGH if budget.is_ample else 1):
         found = _of_tools(work, setup, present.risk_level, library)
         fixes += [fix for fix in found if all(_settings(fix) != _settings(other) for other in fixes)]
     return Remedies(bench.index, tuple(fixes), search.settled)
@@ -92,7 +96,7 @@ def _with_tool(work: Workbench, setup: Setup, other: Setup, present: RiskLevel) 
         yield Fix(other, result, distance, (TOOL,))
         return
     knobs = [knob for knob in knobs_of(other, work.shop) if knob.field in {FEED, PASS}]
-    search = Search(work.judge, other, result, knobs)
+    search = Search(work, other, result, knobs)
     if _is_better(result.risk_level, present) and search.reachable is result.risk_level:
         yield Fix(other, result, distance, (TOOL,))
     elif _is_better(search.reachable, present):

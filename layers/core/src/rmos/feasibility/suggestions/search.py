@@ -7,14 +7,15 @@ found to be good counts.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Protocol
 
 from rmos.feasibility.models import CutResult, RiskLevel
 from rmos.feasibility.rules.table import RULES
 from rmos.feasibility.suggestions.excesses import LimitKey, excesses, held_back, levels
-from rmos.feasibility.suggestions.lines import Lines
+from rmos.feasibility.suggestions.lines import Excesses, Lines
 from rmos.feasibility.suggestions.setups import Knob, Setup
 from rmos.feasibility.suggestions.steps import length
 
@@ -24,8 +25,18 @@ _ROUNDS = 4
 _FINER = 3
 _KEPT = -9.0
 
-Trial = Callable[[Setup], CutResult | None]
-"""Judges a setup; None when that fails or no more trials are allowed."""
+
+class Trials(Protocol):
+    """What judges setups, so many of them."""
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no more trials are allowed."""
+        ...
+
+    def judge(self, setup: Setup) -> CutResult | None:
+        """Return how a setup is judged; None when that fails or no more trials are allowed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +63,8 @@ class _Probe:
 class Search:
     """The search around one setup and its result."""
 
-    def __init__(self, judge: Trial, setup: Setup, result: CutResult, knobs: Sequence[Knob]) -> None:
-        self._judge, self._setup, self._result = judge, setup, result
+    def __init__(self, trials: Trials, setup: Setup, result: CutResult, knobs: Sequence[Knob]) -> None:
+        self._trials, self._setup, self._result = trials, setup, result
         probes = ((knob, self._probe(knob)) for knob in _concerned(result, knobs))
         self._probes = [(knob, probe) for knob, probe in probes if probe is not None]
         self.settled = self._settled()
@@ -68,10 +79,15 @@ class Search:
     def fixes(self, goal: RiskLevel, settings: int) -> list[Fix]:
         """Return, nearest first, what brings all that moves to `goal` (GREEN or YELLOW) by turning so many settings."""
         found: dict[tuple[str, ...], Fix] = {}
-        for group in combinations(self._probes, settings):
+        start = self._open(self._result, goal)
+        probed = [(knob, (probe.step, self._open(probe.result, goal))) for knob, probe in self._probes]
+        for group in combinations(probed, settings):
+            if self._trials.is_spent:
+                break
             fields = tuple(sorted({knob.field for knob, _ in group}))
             if len(fields) == settings and fields not in found:
-                fix = self._fix([knob for knob, _ in group], [probe for _, probe in group], goal)
+                knobs = [knob for knob, _ in group]
+                fix = self._fix(knobs, Lines(knobs, start, [there for _, there in group]), goal)
                 if fix is not None:
                     found[fields] = fix
         return sorted(found.values(), key=lambda fix: fix.rank)
@@ -80,7 +96,7 @@ class Search:
         """Try `knob` a little to one side of where it stands."""
         for value in (knob.ladder.below(_PROBE * knob.now), knob.ladder.above(knob.now / _PROBE)):
             if value is not None and abs(math.log(value / knob.now)) > _FLAT:
-                result = self._judge(knob.turned(self._setup, value))
+                result = self._trials.judge(knob.turned(self._setup, value))
                 return None if result is None else _Probe(math.log(value / knob.now), result)
         return None
 
@@ -93,12 +109,7 @@ class Search:
             passed = {key for key in passed if abs(after.get(key, _KEPT) - before[key]) <= _FLAT}
         return frozenset(passed)
 
-    def _fix(self, knobs: Sequence[Knob], probes: Sequence[_Probe], goal: RiskLevel) -> Fix | None:
-        lines = Lines(
-            knobs,
-            self._open(self._result, goal),
-            [(probe.step, self._open(probe.result, goal)) for probe in probes],
-        )
+    def _fix(self, knobs: Sequence[Knob], lines: Lines, goal: RiskLevel) -> Fix | None:
         found: dict[tuple[float, ...], Fix] = {}
         tried: set[tuple[float, ...]] = set()
         for _ in range(_ROUNDS):
@@ -107,9 +118,10 @@ class Search:
             if fix is None or values is None:
                 break
             tried.add(values)
-            if self._is_good(fix.result, goal):
+            still_open = self._open(fix.result, goal)
+            if self._is_good(fix.result, still_open, goal):
                 found[values] = fix
-            lines.bend(values, self._open(fix.result, goal))
+            lines.bend(values, still_open)
         if not found:
             return None
         values, fix = min(found.items(), key=lambda pair: pair[1].rank)
@@ -119,7 +131,7 @@ class Search:
         """Return `fix` as near to the present as the next rungs of its knob stay good."""
         for nearer in _rungs_back(knob, value):
             closer = self._tried([knob], [nearer])
-            if closer is None or not self._is_good(closer.result, goal):
+            if closer is None or not self._is_good(closer.result, self._open(closer.result, goal), goal):
                 break
             fix = closer
         return fix
@@ -129,17 +141,15 @@ class Search:
         turned = [(knob, value) for knob, value in zip(knobs, values, strict=True) if value != knob.now]
         for knob, value in turned:
             setup = knob.turned(setup, value)
-        result = self._judge(setup)
+        result = self._trials.judge(setup)
         if result is None:
             return None
         distance = length([math.log(value / knob.now) for knob, value in turned])
         return Fix(setup, result, distance, tuple(knob.field for knob, _ in turned))
 
-    def _is_good(self, result: CutResult, goal: RiskLevel) -> bool:
+    def _is_good(self, result: CutResult, still_open: Excesses, goal: RiskLevel) -> bool:
         allowed = max(goal.severity, self.reachable.severity)
-        return result.risk_level.severity <= allowed and all(
-            excess <= _FLAT for excess in self._open(result, goal).values()
-        )
+        return result.risk_level.severity <= allowed and all(excess <= _FLAT for excess in still_open.values())
 
     def _open(self, result: CutResult, goal: RiskLevel) -> dict[LimitKey, float]:
         return {key: excess for key, excess in excesses(result, goal).items() if key not in self.settled}
