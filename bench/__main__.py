@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rmos.logging import logger
 
-from bench import creating, listing, original
+from bench import creating, evaluating, listing, original
 from bench.timing import Figure, fixed_work, interleaved, median_ms, noise_pct
 
 HERE = Path(__file__).parent
@@ -35,6 +35,7 @@ class Section:
 
 
 SECTIONS = (
+    Section("evaluating", evaluating.measure, evaluating.CAPTION),
     Section("creating", creating.measure),
     Section("listing", listing.measure),
     Section("original", original.measure, original.CAPTION),

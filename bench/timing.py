@@ -37,6 +37,13 @@ def seconds_of(action: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
+def processor_seconds_of(action: Callable[[], object]) -> float:
+    """Return the seconds that this process had the processor for, whatever else runs on the machine."""
+    started = time.process_time()
+    action()
+    return time.process_time() - started
+
+
 def interleaved(actions: Mapping[str, Callable[[], object]], repetitions: int) -> dict[str, list[float]]:
     """Time each action `repetitions` times, one after the other in turn, so that a noisy moment strikes them all."""
     for action in actions.values():
