@@ -59,8 +59,8 @@ def _with_suggestions(cuts: int) -> Iterator[Figure]:
 
 def _advised_ms(request: FeasibilityInput) -> float:
     def advised() -> None:
-        evaluate_feasibility(request, JUDGES.registry, JUDGES.default_id)
-        advise(request, JUDGES.registry, JUDGES.default_id)
+        result = evaluate_feasibility(request, JUDGES.registry, JUDGES.default_id)
+        advise(request, JUDGES.registry, JUDGES.default_id, found=result)
 
     return 1_000 * min(processor_seconds_of(advised) for _ in range(2))
 

@@ -89,7 +89,7 @@ def evaluate(
     registry = default_registry(allow_stub=settings.allow_stub_engine)
     chosen = engine_id or request.engine_id or settings.default_engine_id
     result = evaluate_feasibility(request, registry, chosen, library)
-    advice = advise(request, registry, chosen, library) if request.suggest else NO_ADVICE
+    advice = advise(request, registry, chosen, library, result) if request.suggest else NO_ADVICE
     return AdvisedFeasibility.model_construct(
         **dict(result), suggestions=advice.suggestions, suggestions_ruled_out=advice.ruled_out
     )

@@ -86,7 +86,7 @@ def evaluate(request: EvaluateRequest, judges: Judges, request_id: str) -> Feasi
     library = judges.library_of([request])
     result = evaluate_feasibility(request, judges.registry, engine_id, library)
     is_advised = request.suggest and result.risk_level is not RiskLevel.GREEN
-    advice = advise(request, judges.registry, engine_id, library) if is_advised else NO_ADVICE
+    advice = advise(request, judges.registry, engine_id, library, result) if is_advised else NO_ADVICE
     logger.info(
         "evaluated",
         extra={"risk_level": result.risk_level.value, "engine_id": engine_id, "result_sha256": result.result_sha256},

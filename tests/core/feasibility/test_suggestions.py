@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rmos.design.cutting import MAX_CUTS
 from rmos.feasibility.baseline import BaselineFeasibilityEngineV1
+from rmos.feasibility.evaluation import evaluate_feasibility
 from rmos.feasibility.fields import FIELD_BY_NAME
 from rmos.feasibility.models import Category, FeasibilityInput
 from rmos.feasibility.registry import EngineRegistry
@@ -373,6 +374,10 @@ def test_however_many_cuts_are_red_no_more_is_judged_than_the_time_allows(cuts):
         changed(RED)["context"]["cuts"][0] | {"feed_mm_per_min": 1200 + 100 * i} for i in range(cuts)
     ]
     engine = CountingEngine()
-    advice = advise(FeasibilityInput.model_validate(body), EngineRegistry([engine]), "baseline_v1")
+    request, engines = FeasibilityInput.model_validate(body), EngineRegistry([engine])
+    advice = advise(request, engines, "baseline_v1")
     assert advice.suggestions
     assert engine.cuts <= cuts + 90 + 24
+    result, judged_before = evaluate_feasibility(request, engines, "baseline_v1"), engine.cuts
+    assert advise(request, engines, "baseline_v1", found=result) == advice
+    assert engine.cuts - judged_before == judged_before - 2 * cuts, "what was found is not judged again"

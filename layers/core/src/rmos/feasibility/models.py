@@ -340,6 +340,10 @@ class Feasibility(StoredModel):
         return self._told_context()
 
 
+Judgement: TypeAlias = Verdict | Feasibility
+"""What was found of a request, before or after it is stamped."""
+
+
 class PatchOperation(TypedDict):
     """One operation of a JSON Patch (RFC 6902)."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rmos.design.library import BuiltInLibrary, ToolLibrary
 from rmos.feasibility.engine import FeasibilityEngine
 from rmos.feasibility.evaluation import judged
-from rmos.feasibility.models import FeasibilityInput, RiskLevel, RuledOut, Suggestion, Verdict
+from rmos.feasibility.models import FeasibilityInput, Judgement, RiskLevel, RuledOut, Suggestion
 from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.resolution import Resolved, resolve
 from rmos.feasibility.suggestions.bench import Bench, Budget
@@ -56,12 +56,17 @@ class _Plan:
 
 
 def advise(
-    request: FeasibilityInput, registry: EngineRegistry, engine_id: str, library: ToolLibrary = _BUILT_IN
+    request: FeasibilityInput,
+    registry: EngineRegistry,
+    engine_id: str,
+    library: ToolLibrary = _BUILT_IN,
+    found: Judgement | None = None,
 ) -> Advice:
     """Return the nearest changes that make `request` better, GREEN wherever that can be reached.
 
     Nearest is the smallest sum of relative changes (|ln(new / old)| of each setting); one setting goes before two, and
-    another tool comes after both. GREEN requests get no advice.
+    another tool comes after both. GREEN requests get no advice. `found` is what this engine has found of `request`; it
+    is judged here when that is not told.
 
     Raises:
         EngineNotFound: there is no such engine.
@@ -69,7 +74,7 @@ def advise(
     """
     engine = registry.get(engine_id)
     resolved = resolve(request, library)
-    verdict = judged(engine, resolved)
+    verdict = judged(engine, resolved) if found is None else found
     if verdict.risk_level is RiskLevel.GREEN:
         return NO_ADVICE
     return _Adviser(engine, library, resolved, verdict).advice()
@@ -78,7 +83,7 @@ def advise(
 class _Adviser:
     """One request with its verdict, and what was found for each of its cuts."""
 
-    def __init__(self, engine: FeasibilityEngine, library: ToolLibrary, resolved: Resolved, verdict: Verdict) -> None:
+    def __init__(self, engine: FeasibilityEngine, library: ToolLibrary, resolved: Resolved, verdict: Judgement) -> None:
         self._engine, self._library = engine, library
         self._resolved, self._verdict = resolved, verdict
         budget = Budget(_TRIALS)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from rmos.design.cutting import Cut, Machine
 from rmos.design.library import ToolLibrary
-from rmos.feasibility.models import AssumedDefault, CutResult, RiskLevel, Verdict
+from rmos.feasibility.models import AssumedDefault, CutResult, Judgement, RiskLevel
 from rmos.feasibility.resolution import Resolved
 from rmos.feasibility.suggestions.bench import Bench, Budget
 from rmos.feasibility.suggestions.excesses import LimitKey, held_back
@@ -47,7 +47,7 @@ class Workbench:
         return self._bench.judge(setup) if self._budget.take() else None
 
 
-def remedies(bench: Bench, budget: Budget, resolved: Resolved, verdict: Verdict, library: ToolLibrary) -> Remedies:
+def remedies(bench: Bench, budget: Budget, resolved: Resolved, verdict: Judgement, library: ToolLibrary) -> Remedies:
     """Return what makes cut `bench.index` better than it is."""
     present = verdict.cuts[bench.index]
     if bench.setup is None or not all(level.is_feasible for level in held_back(present).values()):

@@ -6,7 +6,7 @@ from rmos.design.cutting import Cut
 from rmos.design.numbering import ring_name
 from rmos.design.units import FORMATS, DisplayUnits
 from rmos.feasibility.assembly import LAW
-from rmos.feasibility.models import Assessment, Check, CutResult, Direction, RiskLevel, RuledOut, Verdict
+from rmos.feasibility.models import Assessment, Check, CutResult, Direction, Judgement, RiskLevel, RuledOut
 from rmos.feasibility.places import pointer_of
 from rmos.feasibility.resolution import Resolved
 from rmos.feasibility.rules.table import RULES
@@ -70,7 +70,7 @@ DECIDING_FIELD: Mapping[str, str] = {
 _MOST = 20
 
 
-def ruled_out(resolved: Resolved, verdict: Verdict, found: Sequence[Remedies]) -> tuple[RuledOut, ...]:
+def ruled_out(resolved: Resolved, verdict: Judgement, found: Sequence[Remedies]) -> tuple[RuledOut, ...]:
     """Return what keeps the cuts that are not GREEN from being so, whatever their settings."""
     reasons: dict[tuple[str, str], RuledOut] = {}
     for reason in _reasons(resolved, verdict, found):
@@ -78,7 +78,7 @@ def ruled_out(resolved: Resolved, verdict: Verdict, found: Sequence[Remedies]) -
     return tuple(reasons.values())[:_MOST]
 
 
-def _reasons(resolved: Resolved, verdict: Verdict, found: Sequence[Remedies]) -> Iterator[RuledOut]:
+def _reasons(resolved: Resolved, verdict: Judgement, found: Sequence[Remedies]) -> Iterator[RuledOut]:
     if verdict.risk_level is RiskLevel.ERROR or not verdict.cuts:
         yield RuledOut(pointer="", reason=" ".join(verdict.reasons) or "The engine gives no cut's figures.")
         return
