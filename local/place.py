@@ -88,11 +88,11 @@ def settings_of_place(data_dir: Path | None, stack: str | None) -> Settings:
     """Return the settings of the data that a command was pointed at.
 
     Raises:
-        CannotStart: both places were named, or the one named does not exist.
+        CannotStart: both places were named, or the one named does not exist or holds no data.
     """
     if stack is None:
         settings = settings_with(storage=Storage.LOCAL, data_dir=data_dir)
-        existing_folder(settings.data_dir)
+        existing_store(settings.data_dir)
         return settings
     if data_dir is not None:
         raise CannotStart("name --data-dir or --stack, not both")

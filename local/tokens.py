@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from rich.table import Table
+from rich.table import Column, Table
 from rmos.clock import now, rfc3339_utc
 from rmos.identity import Token
 
@@ -32,7 +32,8 @@ def expiry(expires_in: str | None, start: datetime) -> datetime | None:
 
 def table_of(tokens: Sequence[Token]) -> Table:
     """Return `tokens` as a table, without their secrets, which nobody keeps."""
-    table = Table("id", "name", "role", "created", "expires", "state")
+    whole = Column("id", no_wrap=True, min_width=max((len(token.token_id) for token in tokens), default=0))
+    table = Table(whole, *(Column(name, overflow="fold") for name in ("name", "role", "created", "expires", "state")))
     for token in tokens:
         expires = "never" if token.expires_at is None else rfc3339_utc(token.expires_at)
         created = rfc3339_utc(token.created_at)

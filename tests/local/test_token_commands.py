@@ -54,6 +54,20 @@ def test_the_data_folder_may_come_from_the_environment(data_dir, backend):
     assert [token.name for token in list_tokens(backend.records)] == ["guest"]
 
 
+def test_a_narrow_terminal_still_shows_whole_ids_to_revoke_by(data_dir, backend):
+    token = rmos("token", "create", "--role", "viewer", "--name", "a longer name", "--data-dir", data_dir).stdout
+    listed = rmos("token", "list", "--data-dir", data_dir, env={"COLUMNS": "80"})
+    assert token.split("_")[1] in listed.stdout
+
+
+@pytest.mark.parametrize("command", [("token", "list"), ("fsck",), ("reindex",), ("gc",), ("backup", "copy")])
+def test_a_folder_that_holds_no_data_is_refused_and_stays_empty(data_dir, command):
+    answered = rmos(*command, "--data-dir", data_dir)
+    assert answered.returncode == 2
+    assert "holds no data of RMOS" in answered.stderr
+    assert list(data_dir.iterdir()) == []
+
+
 def test_a_mistyped_data_folder_is_refused_in_one_line_and_not_made(tmp_path):
     listed = rmos("token", "list", "--data-dir", tmp_path / "dtaa")
 
