@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from rmos.clock import now
-from rmos.errors import Busy, Conflict, Corrupt, SecretUnreadable
+from rmos.errors import Busy, Conflict, Corrupt, Refused, SecretUnreadable
 from rmos.incidents import report_damage
 from rmos.logging import logger
 from rmos.request_context import current_request_id
@@ -96,7 +96,10 @@ def _work_off(stores: Backend, settings: Settings, api_key: Callable[[], str], a
         event_id=asked.event_id,
     )
     signature = Signature(asked.run_id, now(), asked.created_by, asked.request_id)
-    service.keep(stores, artifact, text, signature, lambda _answer: ())
+    try:
+        service.keep(stores, artifact, text, signature, lambda _answer: ())
+    except Refused as refusal:
+        _fail(stores, asked, claimed, ExplanationError(code="not-kept", detail=refusal.detail))
 
 
 def _prepared(stores: Backend, api_key: Callable[[], str], run_id: str) -> tuple[RunArtifact, str]:

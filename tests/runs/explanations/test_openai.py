@@ -215,6 +215,18 @@ def test_a_claim_that_ran_out_ends_as_unknown_without_a_second_call(shown, store
     assert api.asked == []
 
 
+def test_a_text_that_cannot_be_kept_leaves_a_reason_and_is_paid_for_once(client, shown, work, asked, api):
+    run_id = shown()["run_id"]
+    same_text = {"advisory_markdown": "It bends.\n", "kind": "NOTE"}
+    assert client.post(f"/api/runs/{run_id}/suggest-and-attach", json=same_text).status_code == 201
+    work(asked)
+    work(asked)
+    run = shown()
+    assert (run["explanation_status"], run["explanation_error"]["code"]) == ("ERROR", "not-kept")
+    assert "is attached already" in run["explanation_error"]["detail"]
+    assert len(api.asked) == 1
+
+
 @pytest.fixture
 def damaged_run(asked, run_id, tmp_path):
     """The run that an explanation is wanted of, altered since."""
