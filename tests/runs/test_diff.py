@@ -208,6 +208,15 @@ def test_the_rule_that_moved_is_told_with_where_it_stood():
     assert (mirrored.a, mirrored.b) == (moved.b, moved.a)
 
 
+@pytest.mark.parametrize(("unit", "told"), [("um", "2 → 65 µm;"), ("percent", "2 → 65 %;"), ("ratio", "2 → 65;")])
+def test_how_far_a_rule_moved_is_told_with_the_sign_of_its_unit(unit, told):
+    sides = [
+        an_artifact(feasibility=feasibility(assessment("heat", level, value=value, unit=unit), risk_level=level))
+        for level, value in (("GREEN", 2), ("RED", 65))
+    ]
+    assert told in diff_runs(*sides).headline
+
+
 def test_a_limit_that_differs_moved_only_where_other_rules_judged():
     a = an_artifact(feasibility=feasibility(assessment("heat", limit_green=1.0)))
     changed = feasibility(assessment("heat", limit_green=0.9))

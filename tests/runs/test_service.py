@@ -86,6 +86,13 @@ def test_what_would_break_is_recorded_blocked_with_its_reason(stores, red):
     assert run.decision.details["binding"]["category"] == "deflection"
 
 
+def test_a_block_reason_names_what_blocks_and_nothing_else(stores, red):
+    run = created(stores, red)
+    assert any(reason.startswith("material is YELLOW") for reason in run.feasibility["reasons"])
+    assert "material" not in run.decision.block_reason
+    assert run.decision.block_reason in run.feasibility["reasons"]
+
+
 def test_what_cannot_be_judged_is_recorded_blocked(stores, unknown):
     run = created(stores, unknown)
     assert (run.status, run.decision.risk_level) == (RunStatus.BLOCKED, RiskLevel.UNKNOWN)
@@ -229,7 +236,7 @@ def test_the_diff_of_the_two_examples_says_that_deflection_made_it_red(stores, g
     worst = found.rules_moved[0]
     assert (worst.category, worst.a.risk_level, worst.b.risk_level) == ("deflection", "GREEN", "RED")
     assert worst.a.value < worst.b.limit_green < worst.b.value
-    assert "(channel), 2.01 → 65.8 um; " in found.headline
+    assert "(channel), 2.01 → 65.8 µm; " in found.headline
     told = {change.path: (change.a, change.b) for change in found.changes}
     assert told["/status"] == ("OK", "BLOCKED")
     assert told["/feasibility/cuts/0/assessments/deflection/risk_level"] == ("GREEN", "RED")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from rmos.design.numbering import cut_name
+from rmos.design.units import SIGNS
 from rmos.runs.models import RunArtifact, RunStatus
 
 ENGINE_ID: Final = "rules_v1"
@@ -26,7 +27,6 @@ _STATUS: Final = {
     RunStatus.ERROR: "recorded as an ERROR",
 }
 _GRAVEST_FIRST: Final = ("ERROR", "RED", "UNKNOWN", "YELLOW")
-_UNITS: Final = {"um": " µm", "percent": " %", "ratio": "", "": ""}
 _MARKUP = re.compile(r"([\\`*\[\]<>|]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 
 
@@ -161,7 +161,7 @@ def _limit(each: Part, limit: object) -> str:
 
 def _quantity(value: object, unit: object) -> str:
     name = "" if unit is None else str(unit)
-    return f"{_number(value)}{_UNITS.get(name, f' {_text(name)}')}"
+    return f"{_number(value)}{SIGNS.get(name, f' {_text(name)}')}"
 
 
 def _number(value: object) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic import JsonValue
 from rmos.design.numbering import cut_name
+from rmos.design.units import SIGNS
 from rmos.runs.models import HASHED_OUTPUTS, JsonObject, RunArtifact
 
 from runs.models import Change, RuleMoved, RunDiff, RunSide, Severity
@@ -194,9 +195,9 @@ def _where(rule: RuleMoved) -> str:
 
 def _by_how_much(rule: RuleMoved) -> str:
     values = [None if side is None else side.value for side in (rule.a, rule.b)]
-    unit = rule.b.unit if rule.b is not None else None
+    unit = str(rule.b.unit) if rule.b is not None else ""
     numbers = [_three_digits(value) for value in values if isinstance(value, int | float)]
-    return f", {' → '.join(numbers)} {unit}" if len(numbers) == len(values) else ""
+    return f", {' → '.join(numbers)}{SIGNS.get(unit, f' {unit}')}" if len(numbers) == len(values) else ""
 
 
 def _three_digits(value: float) -> str:

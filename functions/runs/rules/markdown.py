@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pydantic import JsonValue
+from rmos.design.units import SIGNS
 
 from runs.models import Change, RuleMoved, RunDiff, RunSide, Standing
 
@@ -90,7 +91,8 @@ def _standing(standing: Standing | None) -> str:
         return "absent"
     told = [_value(standing.risk_level)]
     if standing.value is not None:
-        told.append(f"{_number(standing.value)} {_value(standing.unit)}")
+        unit = SIGNS.get(str(standing.unit), f" {_value(standing.unit)}")
+        told.append(f"{_number(standing.value)}{unit}")
     if standing.limit_yellow is not None:
         told.append(f"(limits {_number(standing.limit_green)}, {_number(standing.limit_yellow)})")
     return " ".join(told)

@@ -229,6 +229,9 @@ _INCHES: Mapping[str, Callable[[float], str]] = {
     "W": _scaled("hp", 1 / 745.69987, 3),
     "N": _scaled("lbf", 1 / 4.4482216, 3),
 }
+SIGNS: Mapping[str, str] = {"um": " µm", "mm2": " mm²", "percent": " %", "ratio": "", "count": "", "": ""}
+"""What stands behind a number instead of a space and the unit's own name."""
+
 FORMATS: Mapping[DisplayUnits, Mapping[str, Callable[[float], str]]] = {
     DisplayUnits.MM: _METRIC,
     DisplayUnits.INCH: _INCHES,

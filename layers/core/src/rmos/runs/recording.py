@@ -10,7 +10,7 @@ from rmos.clock import new_id, now
 from rmos.design.stored_library import library_for
 from rmos.errors import FieldProblem, Invalid
 from rmos.feasibility.evaluation import evaluate_feasibility
-from rmos.feasibility.models import Feasibility, FeasibilityInput, RiskLevel
+from rmos.feasibility.models import Assessment, Feasibility, FeasibilityInput, RiskLevel, Yield
 from rmos.feasibility.registry import EngineRegistry
 from rmos.identity import Principal
 from rmos.metrics import count
@@ -176,11 +176,21 @@ def _decision(
     return Decision(
         risk_level=feasibility.risk_level,
         score=feasibility.overall_score,
-        block_reason=None if status is RunStatus.OK else found.block_reason or " ".join(feasibility.reasons),
+        block_reason=None if status is RunStatus.OK else found.block_reason or _block_reason(feasibility),
         warnings=tuple(dict.fromkeys((*careful, *found.warnings))),
         acknowledged_rule_ids=acknowledged_rule_ids,
         details={"binding": None if binding is None else binding.model_dump(mode="json"), **found.details},
     )
+
+
+def _block_reason(feasibility: Feasibility) -> str:
+    """Return the reasons that tell of a category which blocks; all where an engine words them in its own way."""
+    assessed: list[Assessment | Yield] = [each for cut in feasibility.cuts for each in cut.assessments]
+    if feasibility.material_yield is not None and feasibility.material_yield.decides:
+        assessed.append(feasibility.material_yield)
+    blocking = [each.why for each in assessed if not each.risk_level.is_feasible]
+    told = [reason for reason in feasibility.reasons if any(why in reason for why in blocking)]
+    return " ".join(told or feasibility.reasons)
 
 
 def _outputs(given: OutputsGiven | None) -> Outputs:
