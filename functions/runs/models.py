@@ -90,7 +90,7 @@ class RunDiff(StoredModel):
     b: RunSide
     severity: Severity
     headline: str = Field(
-        examples=["status OK → BLOCKED; risk GREEN → RED; deflection GREEN → RED in cut 1 (channel), 2.01 → 65.8 um"]
+        examples=["status OK → BLOCKED; risk GREEN → RED; deflection GREEN → RED in cut 1 (channel), 2.01 → 65.8 µm"]
     )
     changes: tuple[Change, ...]
     rules_moved: tuple[RuleMoved, ...]

@@ -60,7 +60,7 @@ def test_a_narrow_terminal_still_shows_whole_ids_to_revoke_by(data_dir, backend)
     assert token.split("_")[1] in listed.stdout
 
 
-@pytest.mark.parametrize("command", [("token", "list"), ("fsck",), ("reindex",), ("gc",), ("backup", "copy")])
+@pytest.mark.parametrize("command", [("token", "list"), ("fsck",), ("reindex",), ("gc",)])
 def test_a_folder_that_holds_no_data_is_refused_and_stays_empty(data_dir, command):
     answered = rmos(*command, "--data-dir", data_dir)
     assert answered.returncode == 2
