@@ -377,7 +377,7 @@ def test_however_many_cuts_are_red_no_more_is_judged_than_the_time_allows(cuts):
     request, engines = FeasibilityInput.model_validate(body), EngineRegistry([engine])
     advice = advise(request, engines, "baseline_v1")
     assert advice.suggestions
-    assert engine.cuts <= cuts + 90 + 24
+    assert engine.cuts <= cuts + 84 + 18
     result, judged_before = evaluate_feasibility(request, engines, "baseline_v1"), engine.cuts
     assert advise(request, engines, "baseline_v1", found=result) == advice
     assert engine.cuts - judged_before == judged_before - 2 * cuts, "what was found is not judged again"

@@ -7,6 +7,7 @@ with and without them, and a run keeps the result only.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rmos.design.cutting import MAX_CUTS
 from rmos.design.library import BuiltInLibrary, ToolLibrary
 from rmos.feasibility.engine import FeasibilityEngine
 from rmos.feasibility.evaluation import judged
@@ -22,9 +23,12 @@ from rmos.feasibility.suggestions.setups import Setup
 from rmos.feasibility.suggestions.tradeoffs import summary, total_time, trade_off
 
 MOST_SUGGESTIONS = 5
-_TRIALS = 90
-"""How many setups of single cuts may be tried: with the judgements below it bounds the time, whatever is asked."""
-_FULL_JUDGEMENTS = 24
+_TRIALS = 7 * MAX_CUTS
+"""How many setups of single cuts may be tried: enough in a full request for a trial beside each setting of each cut.
+
+With the judgements below it bounds the time, whatever is asked.
+"""
+_FULL_JUDGEMENTS = 18
 """How many cuts may be judged again to verify offers: each offer judges the whole request."""
 _BUILT_IN = BuiltInLibrary()
 
@@ -88,7 +92,7 @@ class _Adviser:
         self._resolved, self._verdict = resolved, verdict
         budget = Budget(_TRIALS)
         poor = [cut.index for cut in verdict.cuts if cut.risk_level is not RiskLevel.GREEN]
-        self._benches = {index: Bench(engine, resolved, index) for index in poor}
+        self._benches = {index: Bench(engine, resolved, index, verdict.cuts[index]) for index in poor}
         self._remedies = [
             remedies(bench, budget.share(len(poor) - i), resolved, verdict, library)
             for i, bench in enumerate(self._benches.values())

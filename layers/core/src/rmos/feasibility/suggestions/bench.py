@@ -38,10 +38,12 @@ class Budget:
 class Bench:
     """One cut of a request, with the last earlier one that roughed its target, as that decides what is left to cut.
 
-    `setup` is the cut as it was asked for.
+    `setup` is the cut as it was asked for, and `present` what was found of it, where it was judged before.
     """
 
-    def __init__(self, engine: FeasibilityEngine, resolved: Resolved, index: int) -> None:
+    def __init__(
+        self, engine: FeasibilityEngine, resolved: Resolved, index: int, present: CutResult | None = None
+    ) -> None:
         context = resolved.request.context
         cut = context.cuts[index]
         kept = [*[i for i in range(index) if _roughs(context.cuts[i], cut)][-1:], index]
@@ -54,7 +56,7 @@ class Bench:
             tools=tuple(resolved.tools[i] for i in kept),
         )
         tool = resolved.tools[index]
-        self._first: tuple[Cut, ChosenTool | None, CutResult] | None = None
+        self._first = None if present is None else (cut, tool, present)
         self.index = index
         self.setup = None if tool is None else Setup(cut, tool, cut.tool_id)
 
@@ -78,7 +80,7 @@ class Bench:
         return result
 
     def _before(self, cut: Cut, tool: ChosenTool | None) -> Before | None:
-        """Return what the first trial gave, if all that differs from it is numbers told otherwise."""
+        """Return what was found first, if all that differs from it is numbers told otherwise."""
         if self._first is None:
             return None
         first, first_tool, result = self._first
