@@ -63,6 +63,19 @@ def test_a_revoked_token_is_refused_once_the_30_seconds_are_over(records, monkey
     assert authenticator.recall(header) is None
 
 
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_word_bearer_may_be_written_in_any_case(records, scheme):
+    token = create_token(records, "n", Role.VIEWER)
+    assert TokenAuthenticator(records).authenticate(f"{scheme} {token}").name == "n"
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Basic {}", "{}", "Bearer  {}", "Bearer {} ", "Bearer {},{}"])
+def test_nobody_enters_by_any_other_header(records, header):
+    token = create_token(records, "n", Role.VIEWER)
+    with pytest.raises(Unauthenticated):
+        TokenAuthenticator(records).authenticate(header.format(token, token))
+
+
 def test_nothing_is_remembered_of_a_refusal(records):
     authenticator = TokenAuthenticator(records)
     header = bearer("rmos_" + "0" * 16 + "_" + "0" * 64)

@@ -19,7 +19,8 @@ from rmos.storage.ports import Entry, Order, Put, Record, RecordStore
 CACHE_S = 30.0
 _CACHE_ENTRIES = 1_000
 _INDEX = "tokens"
-_TOKEN = re.compile(r"rmos_([0-9a-f]{16})_([0-9a-f]{64})", re.ASCII)
+_BEARER = re.compile(r"(?i:Bearer) rmos_([0-9a-f]{16})_([0-9a-f]{64})", re.ASCII)
+"""An `Authorization` header; the case of its scheme is the sender's choice (RFC 9110 section 11.1)."""
 _NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,48}")
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rmos"'}
 
@@ -140,8 +141,8 @@ class TokenAuthenticator:
         return _principal(token) if token is not None else None
 
     def authenticate(self, authorization: str | None) -> Principal:
-        parts = _TOKEN.fullmatch((authorization or "").removeprefix("Bearer "))
-        if not (authorization or "").startswith("Bearer ") or parts is None:
+        parts = _BEARER.fullmatch(authorization or "")
+        if parts is None:
             raise Unauthenticated("send `Authorization: Bearer rmos_…`", headers=_CHALLENGE)
         token_id, secret = parts.groups()
         (stored,) = self._records.get([_key(token_id)])
