@@ -15,12 +15,14 @@ _REQUEST_HEADERS = (
     "Idempotency-Key",
     "If-Match",
     "If-None-Match",
+    "If-Range",
     "Prefer",
     "Range",
     "X-Request-Id",
 )
 _ANSWER_HEADERS = (
     "Content-Disposition",
+    "Content-Range",
     "ETag",
     "Idempotent-Replayed",
     "Location",
