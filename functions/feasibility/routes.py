@@ -4,10 +4,12 @@ from typing import Annotated
 
 from fastapi import Path
 from fastapi.responses import Response
+from rmos.canonical import sha256_of_text
 from rmos.drawing.request import PreviewRequest
 from rmos.feasibility.models import FeasibilityResponse
 from rmos.feasibility.registry import default_registry
 from rmos.http.access import Viewer
+from rmos.http.conditional import Conditional, etag_of
 from rmos.http.dependencies import AppSettings, RequestId, Stores
 from rmos.http.problems import problem_responses
 from rmos.http.routing import Router
@@ -101,10 +103,18 @@ def list_rules(_caller: Viewer) -> RulePage:
     return service.list_rules()
 
 
-@router.get("/rules/{rule_id}", operation_id="get_rule", responses=problem_responses(404))
-def get_rule(rule_id: Annotated[Id, Path(description="An id of the list of rules")], _caller: Viewer) -> RuleInfo:
+@router.get(
+    "/rules/{rule_id}",
+    operation_id="get_rule",
+    response_model=RuleInfo,
+    responses={**problem_responses(404), 304: {"description": "Unchanged"}},
+)
+def get_rule(
+    rule_id: Annotated[Id, Path(description="An id of the list of rules")], _caller: Viewer, conditions: Conditional
+) -> Response:
     """Return one rule."""
-    return service.get_rule(rule_id)
+    body = service.get_rule(rule_id).model_dump_json()
+    return conditions.respond(body, etag_of(sha256_of_text(body)))
 
 
 @router.get("/fields", operation_id="list_fields")

@@ -120,6 +120,14 @@ def test_every_rule_that_a_verdict_names_can_be_read(call):
     assert call("GET", f"{BASE}/rules/none-such").status_code == 404
 
 
+def test_a_rule_that_the_caller_has_is_not_sent_again(call):
+    path = f"{BASE}/rules/CHIP_RUBBING"
+    etag = call("GET", path).headers["etag"]
+    again = call("GET", path, headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert call("GET", f"{BASE}/rules/CHIP_OVERLOAD").headers["etag"] != etag
+
+
 def test_each_field_says_whether_it_must_be_given(call):
     fields = {each["name"]: each for each in call("GET", f"{BASE}/fields").json()["items"]}
     assert fields["tool.stickout_mm"]["need"] == "REQUIRED"
