@@ -33,10 +33,12 @@ def bundle_of(stores: Backend, run_id: str) -> Bundle:
         Corrupt: the run or what was added to it does not match its digest.
         BlobCorrupt: an attachment is not there.
     """
+    # Before the view: whatever an advisory points at was stored with it, and is in a view that is read later.
+    advisories = [each.model_dump(mode="json") for each in _advisories(stores.records, run_id)]
     view = repository.get_view(stores.records, run_id)
     given = {
         "artifact.json": repository.get_record(stores.records, run_id).body.encode(),
-        "advisories.json": _json(each.model_dump(mode="json") for each in _advisories(stores.records, run_id)),
+        "advisories.json": _json(advisories),
         "attachments.json": _json(each.model_dump(mode="json") for each in view.attachments),
         **{name: resources.files("runs.bundle.rules").joinpath(name).read_bytes() for name in _OWN},
     }

@@ -215,6 +215,27 @@ def test_many_attachments_are_looked_up_several_at_once(stores, operator, run):
     )
 
 
+def test_a_text_that_is_added_meanwhile_is_bundled_with_its_advisory_or_not_at_all(stores, operator, run):
+    class AddingRecords:
+        """Records to which an explanation is added behind the first list that is read."""
+
+        get = stores.records.get
+        is_added = False
+
+        def query(self, *bounds):
+            page = stores.records.query(*bounds)
+            if not self.is_added:
+                self.is_added = True
+                assert operator.post(f"/api/runs/{run['run_id']}/suggest-and-attach", json={}).status_code == 201
+            return page
+
+    bundle = service.bundle_of(Backend(AddingRecords(), stores.blobs), run["run_id"])
+    content = {member.file.path: member for member in bundle.members}
+    advisories = json.loads(content["advisories.json"].open().read())
+    for advisory in advisories:
+        assert advisory["engine_id"] is None or f"attachments/{advisory['advisory_id']}" in content
+
+
 def test_a_damaged_attachment_is_not_packed(stores, operator, run, tmp_path):
     digest = hashlib.sha256(PHOTO).hexdigest()
     (blob,) = (tmp_path / "data" / "blobs").rglob(digest)
