@@ -38,6 +38,14 @@ def test_another_tool_is_no_way_out_where_the_present_one_does_it_with_the_same_
             assert "another tool" not in each.trade_off or settings_of(each) not in kept
 
 
+@pytest.mark.parametrize(("power_w", "is_faster"), [(6, True), (10, False)])
+def test_another_tool_is_offered_only_where_it_is_faster_or_better_than_the_present_one(power_w, is_faster):
+    weak = changed(GREEN, machine__spindle_power_w=power_w, cuts__0__depth_per_pass_mm=1.2)
+    first, *others = advice_on(weak).suggestions
+    assert "another tool" not in first.trade_off
+    assert [each.cut_time_s.high < first.cut_time_s.high for each in others] == [True] * is_faster
+
+
 @pytest.mark.parametrize(("kind", "name"), [("VBIT", "A V-bit leaves"), ("BALL", "A ball nose leaves")])
 def test_bits_are_called_as_in_the_workshop(kind, name):
     result = judged(changed(GREEN, cuts__0__tool__type=kind))

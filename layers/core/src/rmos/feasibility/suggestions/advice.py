@@ -11,7 +11,7 @@ from rmos.design.cutting import MAX_CUTS
 from rmos.design.library import BuiltInLibrary, ToolLibrary
 from rmos.feasibility.engine import FeasibilityEngine
 from rmos.feasibility.evaluation import judged
-from rmos.feasibility.models import FeasibilityInput, Judgement, RiskLevel, RuledOut, Suggestion
+from rmos.feasibility.models import CutTime, FeasibilityInput, Judgement, RiskLevel, RuledOut, Suggestion
 from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.resolution import Resolved, resolve
 from rmos.feasibility.suggestions.bench import Bench, Budget
@@ -51,11 +51,31 @@ class _Plan:
     fixes: tuple[tuple[int, Fix], ...]
 
     @property
+    def other_tools(self) -> int:
+        return sum(TOOL in fix.fields for _, fix in self.fixes)
+
+    @property
     def rank(self) -> tuple[int, int, float]:
         return (
-            sum(TOOL in fix.fields for _, fix in self.fixes),
+            self.other_tools,
             sum(len(fix.fields) for _, fix in self.fixes),
             sum(fix.distance for _, fix in self.fixes),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A plan and what it was found to be worth."""
+
+    plan: _Plan
+    suggestion: Suggestion
+
+    def is_simpler_than(self, other: "_Offer") -> bool:
+        """Whether this takes fewer other tools and gives no less: then nobody would fetch the tool."""
+        return (
+            self.plan.other_tools < other.plan.other_tools
+            and self.suggestion.overall_score >= other.suggestion.overall_score
+            and _is_no_slower(self.suggestion.cut_time_s, other.suggestion.cut_time_s)
         )
 
 
@@ -99,10 +119,10 @@ class _Adviser:
         ]
 
     def advice(self) -> Advice:
-        offered = (self._offer(plan) for plan in self._plans())
-        suggestions = tuple(each for each in offered if each is not None)
-        best = min((each.risk_level for each in suggestions), key=_severity, default=RiskLevel.RED)
-        kept = tuple(each for each in suggestions if each.risk_level is best)
+        offered = [_Offer(plan, each) for plan in self._plans() if (each := self._suggested(plan)) is not None]
+        best = min((each.suggestion.risk_level for each in offered), key=_severity, default=RiskLevel.RED)
+        good = [each for each in offered if each.suggestion.risk_level is best]
+        kept = tuple(each.suggestion for each in good if not any(other.is_simpler_than(each) for other in good))
         return Advice(kept, () if best is RiskLevel.GREEN else ruled_out(self._resolved, self._verdict, self._remedies))
 
     def _plans(self) -> list[_Plan]:
@@ -119,7 +139,7 @@ class _Adviser:
             : max(1, min(MOST_SUGGESTIONS, _FULL_JUDGEMENTS // len(self._verdict.cuts)))
         ]
 
-    def _offer(self, plan: _Plan) -> Suggestion | None:
+    def _suggested(self, plan: _Plan) -> Suggestion | None:
         """Return `plan` as a suggestion if the whole request, judged with it, is better than before."""
         context = self._resolved.request.context
         cuts = list(context.cuts)
@@ -150,6 +170,10 @@ class _Adviser:
             before = self._benches[index].setup
             if before is not None:
                 yield index, before, fix
+
+
+def _is_no_slower(time: CutTime | None, other: CutTime | None) -> bool:
+    return time is not None and other is not None and time.high <= other.high
 
 
 def _severity(level: RiskLevel) -> int:
