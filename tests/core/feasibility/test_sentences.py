@@ -37,6 +37,16 @@ def test_stock_that_runs_out_is_no_mere_matter_of_cost():
     assert "material is RED. " in reason_of(body, "material")
 
 
+def test_a_remedy_that_helps_against_several_limits_is_told_once():
+    reason = reason_of(changed(GREEN, design__channel_depth_mm=2.3), "geometry")
+    assert reason.count("rout a shallower channel") == 1
+
+
+def test_who_bends_hot_already_is_not_told_to():
+    body = changed(GREEN, rings__0__strip_thickness_mm=1.5, rings__0__bending="HOT")
+    assert "or bend them hot" not in reason_of(body, "geometry")
+
+
 @pytest.mark.parametrize(
     ("depth", "said"),
     [

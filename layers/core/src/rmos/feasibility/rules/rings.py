@@ -157,7 +157,7 @@ RING_RULES = (
         limits="stretch t / 2R: bent dry GREEN to 0.5 %, YELLOW to 1; hot 1 and 2",
         why="A {thickness:mm} strip bent {bending} to a radius of {radius:mm} is stretched by {value:percent}; up to "
         "{thickest:mm} thick it bends safely.",
-        hint="use thinner strips, or bend them hot",
+        hint="use thinner strips, or bend dry ones hot",
         sources=("woodwork.guide: wood fails at about 1 % pulled at room temperature, 2 % at 100 degrees C",),
         confidence=0.6,
         ring_check=_strain,
