@@ -212,6 +212,16 @@ def test_a_retry_with_its_key_gets_the_first_answer(operator, run_id):
     assert (reused.status_code, slug(reused)) == (422, "idempotency-key-reused")
 
 
+def test_the_same_bytes_of_another_type_are_no_retry(operator, run_id):
+    path = f"/api/runs/{run_id}/attachments?kind=note&filename=a"
+    sent = [
+        operator.post(path, content=b"{}", headers={"Content-Type": media_type, "Idempotency-Key": "k1"})
+        for media_type in ("text/plain", "application/json")
+    ]
+    assert [each.status_code for each in sent] == [201, 422]
+    assert slug(sent[1]) == "idempotency-key-reused"
+
+
 def test_a_viewer_reads_and_attaches_nothing(as_role, operator, run_id):
     viewer = as_role(Role.VIEWER)
     assert attach(viewer, run_id).status_code == 403

@@ -48,7 +48,7 @@ class StillRunning(Refused):
 
 @dataclass(frozen=True, slots=True)
 class OncePerKey:
-    """One create under its Idempotency-Key, or under none."""
+    """One create under its Idempotency-Key, or under none; `body_sha256` is over the body and its media type."""
 
     record_key: str | None
     body_sha256: str
@@ -152,7 +152,8 @@ async def _once_per_key(
         ),
     ] = None,
 ) -> OncePerKey:
-    body_sha256 = sha256_of_bytes(await request.body())
+    # The type too: an attachment is of the type that was sent, so the same bytes of another type are another request.
+    body_sha256 = sha256_of_json([request.headers.get("content-type", ""), sha256_of_bytes(await request.body())])
     if idempotency_key is None:
         return OncePerKey(None, body_sha256)
     name = [request.state.principal.token_id, request.method, request.url.path, request.url.query, idempotency_key]
