@@ -17,8 +17,9 @@ def ensure_admin_token(data_dir: Path, records: RecordStore) -> Path:
     """
     path = data_dir / "admin.token"
     if _is_begun(path) or not list_tokens(records):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            os.fchmod(descriptor, 0o600)  # a file that was there before keeps its mode otherwise
             file.write(create_token(records, NAME, Role.ADMIN) + "\n")
             file.flush()
             os.fsync(file.fileno())
