@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TypeAlias
 
-from rmos.errors import Busy
 from rmos.logging import logger
 from rmos.storage.queue import Message, SqliteQueue
 
@@ -16,13 +15,16 @@ Consumer: TypeAlias = Callable[[Message], None]
 LEASE_S = 900
 IDLE_S = 0.2
 MAX_DELAY_S = 300
+FAULT_PAUSE_S = 2
 
 
 class Worker:
     """Works off the queues named in `consumers`, a few messages at a time, until it is stopped.
 
     A consumer that raises gets its message again after 2, 4, 8 … seconds, until the queue sets it aside as a dead
-    letter. A process killed in the middle leaves its message to whoever claims it once the lease is over.
+    letter. A process killed in the middle leaves its message to whoever claims it once the lease is over, and so does
+    one that cannot write what became of it. A queue that cannot be asked, its disk being full for example, is logged
+    and asked again every two seconds, for as long as it takes.
     """
 
     def __init__(self, queue: SqliteQueue, consumers: Mapping[str, Consumer], at_once: int = 2) -> None:
@@ -51,13 +53,15 @@ class Worker:
 
     def _claim(self) -> Message | None:
         """Return a message, or give the slot back after a moment's wait."""
+        pause_s: float = IDLE_S
         try:
             message = self._queue.claim(list(self._consumers), LEASE_S)
-        except Busy:
-            message = None
+        except Exception:  # noqa: BLE001  # logged; without this thread nothing is worked off
+            logger.exception("the queue cannot be asked")
+            message, pause_s = None, FAULT_PAUSE_S
         if message is None:
             self._free.release()
-            self._stopping.wait(IDLE_S)
+            self._stopping.wait(pause_s)
         return message
 
     def _settle(self, message: Message, work: "Future[None]") -> None:
@@ -68,6 +72,8 @@ class Worker:
             else:
                 logger.error("work failed", exc_info=failure, extra=_names_of(message))
                 self._queue.retry(message.receipt, min(2**message.attempt, MAX_DELAY_S))
+        except Exception:  # noqa: BLE001  # raised in a callback it would reach no log of ours
+            logger.exception("what became of the work cannot be kept", extra=_names_of(message))
         finally:
             self._free.release()
 

@@ -1,5 +1,9 @@
+import sqlite3
+import subprocess
+import sys
 import threading
 import time
+from contextlib import closing
 
 import pytest
 from rmos.storage.files import FileBlobStore
@@ -117,3 +121,56 @@ def test_events_of_queues_without_a_consumer_stay(records, queue, work_with):
     time.sleep(0.5)
 
     assert queue.claim(["exports"], 60).event_id == "event"
+
+
+WORK_THROUGH_A_FULL_DISK = """
+import resource, sys, time
+from pathlib import Path
+from rmos.storage.files import FileBlobStore
+from rmos.storage.ports import Emit
+from rmos.storage.queue import SqliteQueue
+from rmos.storage.sqlite import SqliteRecordStore
+from local.worker import Worker
+
+folder = Path(sys.argv[1])
+path = folder / "rmos.sqlite3"
+SqliteRecordStore(path, FileBlobStore(folder / "blobs")).commit([Emit("images", "event", "{}")])
+done = []
+worker = Worker(SqliteQueue(path), {"images": lambda message: done.append(message.event_id)})
+_, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))  # no file takes a byte more, as on a full disk
+worker.start()
+time.sleep(1)
+assert done == []
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+deadline = time.monotonic() + 20
+while not done and time.monotonic() < deadline:
+    time.sleep(0.05)
+worker.stop()
+print(done)
+"""
+
+
+def test_a_worker_says_that_the_disk_is_full_and_goes_on_once_there_is_room(tmp_path):
+    child = [sys.executable, "-c", WORK_THROUGH_A_FULL_DISK, str(tmp_path)]
+    ended = subprocess.run(child, capture_output=True, text=True, timeout=60, check=False)
+
+    lines = ended.stdout.splitlines()
+    assert lines[-1] == "['event']", ended.stdout + ended.stderr
+    assert any("SQLITE_IOERR" in line for line in lines[:-1])
+
+
+def test_a_queue_that_cannot_be_asked_for_a_moment_is_asked_again(records, tmp_path):
+    done = []
+    with closing(SqliteQueue(tmp_path / "rmos.sqlite3")) as queue:
+        worker = Worker(queue, {"images": lambda message: done.append(message.event_id)})
+        with closing(sqlite3.connect(tmp_path / "rmos.sqlite3")) as raw:
+            raw.execute("ALTER TABLE queue RENAME TO set_aside")
+            worker.start()
+            time.sleep(0.5)
+            raw.execute("ALTER TABLE set_aside RENAME TO queue")
+        records.commit([Emit("images", "event", "{}")])
+        try:
+            wait_until(lambda: done == ["event"])
+        finally:
+            worker.stop()

@@ -1,12 +1,13 @@
 import io
 import os
+import resource
 import stat
 import subprocess
 import sys
 import tracemalloc
 
 import pytest
-from rmos.errors import BlobCorrupt
+from rmos.errors import BlobCorrupt, Busy
 from rmos.storage.file_scan import FileBlobScan
 from rmos.storage.files import FileBlobStore
 
@@ -162,3 +163,16 @@ def test_strange_files_are_leftovers_not_blobs(store, root):
         f"00/{sha256}",
         f"{sha256[:2]}/{sha256[2:4]}/{sha256}.bak",
     }
+
+
+def test_a_full_disk_is_busy_and_leaves_nothing(root, store):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with pytest.raises(Busy, match="EFBIG"):
+            store.put(io.BytesIO(b"hello"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert files_in(root) == []
+    assert store.put(io.BytesIO(b"hello")).size_bytes == 5

@@ -2,6 +2,7 @@ import multiprocessing
 import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -156,6 +157,29 @@ def test_a_failed_commit_leaves_the_connection_fit_for_the_next(store):
 
     store.commit([Put(Record("b", "1"))])
     assert store.get(["b"]) != [None]
+
+
+def test_a_full_disk_is_busy_and_room_lets_the_next_write_through(path, store):
+    with closing(sqlite_database.Database(path)) as database:
+        insert = "INSERT INTO queue (queue, event_id, body, visible_at) VALUES ('images', 'event', ?, 0)"
+        with database.writing() as connection:
+            pages = connection.execute("PRAGMA page_count").fetchone()[0]
+            connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+        with pytest.raises(Busy, match="SQLITE_FULL"), database.writing() as connection:
+            connection.execute(insert, ("x" * 100_000,))
+        with database.writing() as connection:
+            connection.execute("PRAGMA max_page_count = 1000000")
+            connection.execute(insert, ("x" * 100_000,))
+        with database.reading() as connection:
+            assert connection.execute("SELECT count(*) FROM queue").fetchone() == (1,)
+
+
+def test_a_file_that_cannot_be_opened_any_more_is_busy(path, store):
+    with closing(sqlite_database.Database(path)) as database:
+        path.rename(path.with_suffix(".away"))
+        path.mkdir()
+        with ThreadPoolExecutor(1) as another_thread, pytest.raises(Busy, match="SQLITE_CANTOPEN"):
+            another_thread.submit(lambda: database.reading().__enter__()).result()
 
 
 def test_connections_of_ended_threads_close(store):

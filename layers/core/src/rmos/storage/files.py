@@ -1,20 +1,24 @@
 """Blobs as files: `<root>/ab/cd/<sha256>`."""
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
 import threading
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from rmos.errors import BlobCorrupt, Invalid, NotFound
+from rmos.errors import BlobCorrupt, Busy, Invalid, NotFound
 from rmos.storage.ports import Blob
 
 INCOMING = "incoming"
 _CHUNK_BYTES = 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""What passes once somebody made room on the disk, or plugged it in again."""
 
 
 class FileBlobStore:
@@ -35,14 +39,18 @@ class FileBlobStore:
         sync_folder(root.parent)
 
     def put(self, source: BinaryIO) -> Blob:
-        """Keep all that `source` yields; see the port."""
+        """Keep all that `source` yields; see the port.
+
+        Raises:
+            Busy: the disk is full or fails.
+        """
         incoming = self._root / INCOMING / f"{uuid.uuid4().hex}.part"
         try:
-            with incoming.open("xb") as file:
+            with _translated(), incoming.open("xb") as file:
                 blob = _copied(source, file)
                 file.flush()
                 os.fsync(file.fileno())
-            self._link(incoming, blob.sha256)
+                self._link(incoming, blob.sha256)
         finally:
             incoming.unlink(missing_ok=True)
         return blob
@@ -112,6 +120,16 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _OF_THE_DISK:
+            raise Busy(f"the disk of the blobs is full or fails ({errno.errorcode[error.errno]})") from error
+        raise
 
 
 def _copied(source: BinaryIO, target: BinaryIO) -> Blob:

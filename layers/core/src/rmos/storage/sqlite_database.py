@@ -20,6 +20,8 @@ BUSY_TIMEOUT_S = 10.0
 _RETRY_S = 0.02
 _PRIMARY_CODE = 0xFF
 """The low byte of an extended SQLite error code is the primary one."""
+_OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+"""What passes once somebody made room on the disk, or plugged it in again."""
 
 
 class _Turn:
@@ -52,7 +54,7 @@ class Database:
 
     Raises:
         SchemaTooNew: the file was written by a newer RMOS.
-        Busy: another process held the file for 10 s.
+        Busy: another process held the file for 10 s, or the disk is full or fails.
     """
 
     def __init__(self, path: Path) -> None:
@@ -87,7 +89,8 @@ class Database:
         """Give this thread's connection within one write transaction, durable when the block ends without error.
 
         Raises:
-            Busy: no turn within 10 s; nothing was written.
+            Busy: no turn within 10 s, or the disk is full or fails; no reader sees anything of it. Where the disk
+                failed in the COMMIT itself, a restart may find it written after all.
         """
         deadline = time.monotonic() + BUSY_TIMEOUT_S
         if not self._turn.lock.acquire(timeout=BUSY_TIMEOUT_S):
@@ -179,12 +182,14 @@ def _begin(connection: sqlite3.Connection, deadline: float) -> None:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Turn the two errors of SQLite that the ports name into theirs; all others rise."""
+    """Turn the errors of SQLite that the ports name into theirs; all others rise."""
     try:
         yield
     except sqlite3.DatabaseError as error:
         if _is_busy(error):
             raise _busy() from error
+        if _code(error) in _OF_THE_DISK:
+            raise Busy(f"the disk of the database is full or fails ({error.sqlite_errorname})") from error
         if _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise Corrupt("the database file") from error
         raise
