@@ -1,7 +1,10 @@
 """Sentences of a verdict, as a person at the bench reads them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rmos.design.units import FORMATS, DisplayUnits
+from rmos.feasibility.words import template
 
 from tests.core.feasibility.test_suggestions import GREEN, RED, advice_on
 from tests.support.rosettes import body_of, changed, judged
@@ -62,3 +65,14 @@ def test_a_rule_that_rules_a_way_out_is_asked_and_answered(depth, said):
 def test_the_middle_of_two_figures_is_rounded_up_as_on_a_ruler():
     written = FORMATS[DisplayUnits.MM]["mm"]
     assert [written(value) for value in (1.5875, 0.79375, 3.175)] == ["1.588 mm", "0.7938 mm", "3.175 mm"]
+
+
+@given(st.floats(1e-5, 1e9), st.floats(1e-5, 1e9))
+def test_a_sentence_writes_each_figure_as_its_unit_is_written_alone(first, second):
+    for units, notations in FORMATS.items():
+        for unit, notation in notations.items():
+            sentence = template(f"{{a:{unit}}} is 100 % of {{b:mm}}, {{word}}").said(
+                {"a": first, "b": second, "word": "told"}, units
+            )
+            assert sentence == f"{notation(first)} is 100 % of {notations['mm'](second)}, told"
+            assert "e+" not in sentence

@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Annotated, Any, TypeAlias
@@ -177,35 +178,27 @@ Share: TypeAlias = Annotated[float, _quantity({"%": Fraction(1, 100)}), Field(ge
 Count: TypeAlias = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
 
 
-def _scaled(unit: str, factor: float, digits: int) -> Callable[[float], str]:
-    figure, upwards = f"%.{digits}g {unit}", factor * (1 + _HALF_UP)
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How a number of one unit is written in a sentence: its product with `factor`, by `form`, without an exponent."""
 
-    def written(value: float) -> str:
-        text = figure % (value * upwards)
-        return f"{float(text.partition(' ')[0]):.0f} {unit}" if "e+" in text else text
+    form: str
+    factor: float = 1.0
 
-    return written
+    def __call__(self, value: float) -> str:
+        text = self.form % (value * self.factor)
+        number, space, unit = text.partition(" ")
+        return f"{float(number):.0f}{space}{unit}" if "e+" in number else text
+
+
+def _scaled(unit: str, factor: float, digits: int) -> Notation:
+    return Notation(f"%.{digits}g {unit}", factor * (1 + _HALF_UP))
 
 
 _HALF_UP = 1e-12
 """Lifts what stands for the middle of two figures over it: 1/16 in is 1.5875 mm and written as 1.588 mm, not 1.587."""
 
-
-def _percent(value: float) -> str:
-    return f"{value:.0f} %" if abs(value) >= _WHOLE_PERCENT else f"{value:.3g} %"
-
-
-def _ratio(value: float) -> str:
-    return f"{value:.3g}"
-
-
-def _count(value: float) -> str:
-    return f"{value:.0f}"
-
-
-_WHOLE_PERCENT = 100
-
-_METRIC: Mapping[str, Callable[[float], str]] = {
+_METRIC: Mapping[str, Notation] = {
     "mm": _scaled("mm", 1, 4),
     "um": _scaled("µm", 1, 3),
     "mm/min": _scaled("mm/min", 1, 5),
@@ -215,11 +208,11 @@ _METRIC: Mapping[str, Callable[[float], str]] = {
     "W": _scaled("W", 1, 3),
     "N": _scaled("N", 1, 3),
     "MPa": _scaled("MPa", 1, 3),
-    "percent": _percent,
-    "ratio": _ratio,
-    "count": _count,
+    "percent": Notation("%.3g %%"),
+    "ratio": Notation("%.3g"),
+    "count": Notation("%.0f"),
 }
-_INCHES: Mapping[str, Callable[[float], str]] = {
+_INCHES: Mapping[str, Notation] = {
     **_METRIC,
     "mm": _scaled("in", 1 / 25.4, 3),
     "um": _scaled("thou", 1 / 25.4, 3),
@@ -232,7 +225,7 @@ _INCHES: Mapping[str, Callable[[float], str]] = {
 SIGNS: Mapping[str, str] = {"um": " µm", "mm2": " mm²", "percent": " %", "ratio": "", "count": "", "": ""}
 """What stands behind a number instead of a space and the unit's own name."""
 
-FORMATS: Mapping[DisplayUnits, Mapping[str, Callable[[float], str]]] = {
+FORMATS: Mapping[DisplayUnits, Mapping[str, Notation]] = {
     DisplayUnits.MM: _METRIC,
     DisplayUnits.INCH: _INCHES,
 }

@@ -1,9 +1,12 @@
 """Sentences with their numbers, in the units that the reader asked for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from rmos.design.units import FORMATS, DisplayUnits
+from rmos.design.units import FORMATS, DisplayUnits, Notation
+
+_WORD = Notation("%s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,13 +15,22 @@ class Template:
 
     text: str
     """With %s for each figure."""
-    parts: Mapping[DisplayUnits, tuple[tuple[str, Callable[[float], str]], ...]]
+    figures: Mapping[DisplayUnits, tuple[tuple[str, Notation], ...]]
     """For each kind of units the name of each figure and how it is written."""
+    forms: Mapping[DisplayUnits, str]
+    """For each kind of units the sentence with the form of each figure, which writes all of them at once."""
 
-    def said(self, figures: Mapping[str, float | str], units: DisplayUnits) -> str:
-        """Return the sentence with its figures."""
-        found = [(figures[name], written) for name, written in self.parts[units]]
-        return self.text % tuple([value if isinstance(value, str) else written(value) for value, written in found])
+    def said(self, figures: Mapping[str, Any], units: DisplayUnits) -> str:
+        """Return the sentence with its figures, numbers or words."""
+        found = self.figures[units]
+        text = self.forms[units] % tuple(
+            [figures[name] if notation is _WORD else figures[name] * notation.factor for name, notation in found]
+        )
+        if "e+" not in text:
+            return text
+        return self.text % tuple(
+            [figures[name] if notation is _WORD else notation(figures[name]) for name, notation in found]
+        )
 
 
 def template(text: str) -> Template:
@@ -27,16 +39,20 @@ def template(text: str) -> Template:
     Raises:
         KeyError: a unit is unknown.
     """
-    found: list[tuple[str, str]] = []
-    told, _, rest = text.replace("%", "%%").partition("{")
-    while rest:
-        placed, _, rest = rest.partition("}")
-        name, _, unit = placed.partition(":")
-        found.append((name, unit or "ratio"))
-        literal, _, rest = rest.partition("{")
-        told += f"%s{literal}"
-    parts = {units: tuple((name, formats[unit]) for name, unit in found) for units, formats in FORMATS.items()}
-    return Template(told, parts)
+    first, *rest = text.replace("%", "%%").split("{")
+    parts = [part.partition("}") for part in rest]
+    named = [name.partition(":")[::2] for name, _, _ in parts]
+    literals = [literal for _, _, literal in parts]
+
+    def joined(forms: Iterable[str]) -> str:
+        return first + "".join([form + literal for form, literal in zip(forms, literals, strict=True)])
+
+    figures = {
+        units: tuple([(name, formats[unit] if unit else _WORD) for name, unit in named])
+        for units, formats in FORMATS.items()
+    }
+    forms = {units: joined(notation.form for _, notation in each) for units, each in figures.items()}
+    return Template(joined("%s" for _ in named), figures, forms)
 
 
 def listed(names: Sequence[str]) -> str:
