@@ -39,6 +39,7 @@ DECIDING_FIELD: Mapping[str, str] = {
     "SAW_POWER_AXIS_FORCE": "machine.axis_force_n",
     "BREAKAGE_STRESS": "tool.diameter_mm",
     "BREAKAGE_PLUNGE": "cut.plunge_mm_per_min",
+    "BREAKAGE_PLUNGE_CHIP": "cut.plunge_mm_per_min",
     "SAW_SIDE_CLEARANCE": "tool.plate_mm",
     "STEPOVER_RIDGES": "cut.stepover_mm",
     "CHANNEL_VS_BIT": "tool.diameter_mm",
