@@ -142,7 +142,11 @@ class SecretUnreadable(RmosError):
 
 
 class Busy(RmosError):
-    """The store did not get its turn in time; nothing was written and a repeat is safe."""
+    """The store cannot take the call now: no turn in time, no room on the disk, no answer over the network.
+
+    A repeat is safe. A create should be repeated with its Idempotency-Key: only of a store that was never reached, or
+    had no turn to give, is it certain that nothing was written.
+    """
 
     slug = "busy"
     title = "Busy"

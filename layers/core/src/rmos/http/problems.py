@@ -170,7 +170,7 @@ _STATUS_TEXT = {
     416: "No such bytes in the content",
     422: "Fields break their rules; `errors` points at each",
     500: "A fault of the server, or stored bytes that do not match their digest",
-    503: "Busy; nothing was written, repeat after `Retry-After` seconds",
+    503: "Busy; repeat it after `Retry-After` seconds, a create with its Idempotency-Key",
 }
 
 

@@ -27,6 +27,7 @@ from rmos.storage.dynamo_items import (
 )
 from rmos.storage.dynamo_writes import Write, WritePlan
 from rmos.storage.limits import check_commit, check_keys, check_query, is_spilled
+from rmos.storage.outages import outages_as_busy
 from rmos.storage.ports import (
     MAX_KEYS,
     BlobStore,
@@ -67,7 +68,7 @@ class DynamoRecordStore:
     """`RecordStore` over one table; `spill` holds bodies over 256 KB.
 
     The client's own retries and time-outs come with it (`botocore.config.Config`); its errors other than conditions,
-    contention and throttling rise as they are.
+    contention, throttling and outages rise as they are.
     """
 
     def __init__(self, client: "DynamoDBClient", table_name: str, spill: BlobStore) -> None:
@@ -76,7 +77,14 @@ class DynamoRecordStore:
         self._spill = spill
 
     def commit(self, changes: Sequence[Change]) -> None:
-        """See `RecordStore.commit`; one TransactWriteItems, after the bodies that spill."""
+        """See `RecordStore.commit`; one TransactWriteItems, after the bodies that spill.
+
+        Raises:
+            Busy: contended or throttled for 10 s, and nothing was written; or the table was out of reach, and whether
+                the transaction took effect is not known. All of it did or nothing. A repeat is a new transaction: where
+                the first stands, the preconditions of the repeat fail. An Idempotency-Key is among them, so a repeated
+                create answers what the first one made.
+        """
         check_commit(changes)
         if not changes:
             return
@@ -124,9 +132,10 @@ class DynamoRecordStore:
         turns = Turns()
         while True:
             try:
-                self._client.transact_write_items(
-                    TransactItems=[write.part for write in writes], ClientRequestToken=token
-                )
+                with outages_as_busy():
+                    self._client.transact_write_items(
+                        TransactItems=[write.part for write in writes], ClientRequestToken=token
+                    )
             except ClientError as error:
                 if not _is_contended(error):
                     raise _refusal(error, writes) from error
@@ -242,9 +251,10 @@ def _is_live(item: StoredItem) -> bool:
 
 
 def _answer(call: Callable[[], _Answer]) -> _Answer:
-    """Return what `call` answers; throttling that outlasted the client's own retries is Busy."""
+    """Return what `call` answers; throttling and outages that outlasted the client's own retries are Busy."""
     try:
-        return call()
+        with outages_as_busy():
+            return call()
     except ClientError as error:
         if error.response["Error"]["Code"] in _THROTTLED:
             raise Busy("the store refuses more calls for now; repeat it") from error

@@ -140,7 +140,8 @@ class RecordStore(Protocol):
             LimitReached: a Reserve would pass its limit.
             TooLarge: more than 100 items (records, entries that change, counters, events) or 4 MB in all, or a head
                 over 2 KB; told before anything is written.
-            Busy: no turn within the time-out; nothing was written.
+            Busy: no turn within the time-out, and nothing was written; or the store is out of reach or fails, and a
+                commit may stand all the same.
         """
         ...
 

@@ -16,7 +16,8 @@ from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from botocore.exceptions import ClientError, FlexibleChecksumError
 
-from rmos.errors import BlobCorrupt, Busy, Invalid, NotFound
+from rmos.errors import BlobCorrupt, Invalid, NotFound
+from rmos.storage.outages import outages_as_busy
 from rmos.storage.ports import Blob, BlobStore
 from rmos.storage.turns import Turns
 
@@ -33,11 +34,14 @@ _CHUNK_BYTES = 1024 * 1024
 _EXISTS = "PreconditionFailed"
 _WRITTEN_AT_ONCE = "ConditionalRequestConflict"
 _MISSING = {"NoSuchKey", "404", "NotFound"}
-_THROTTLED = {"SlowDown", "ServiceUnavailable", "503"}
 
 
 class S3BlobStore:
-    """`BlobStore` over one bucket, or what lies under a prefix of it; the client's own retries and time-outs apply."""
+    """`BlobStore` over one bucket, or what lies under a prefix of it.
+
+    The client's own retries and time-outs apply; an outage or throttling that lasts longer is Busy. A put that ended so
+    may be there all the same, and putting the same bytes again finds it.
+    """
 
     def __init__(self, client: "S3Client", bucket_name: str, prefix: str = BLOB_PREFIX) -> None:
         self._client = client
@@ -57,12 +61,15 @@ class S3BlobStore:
         """See `BlobStore.open`."""
         key = blob_key(sha256, self._prefix)
         try:
-            answer = self._client.get_object(Bucket=self._bucket_name, Key=key, ChecksumMode="ENABLED")
+            with outages_as_busy():
+                answer = self._client.get_object(Bucket=self._bucket_name, Key=key, ChecksumMode="ENABLED")
         except ClientError as error:
             raise translated(error, sha256) from error
         with contextlib.ExitStack() as on_failure, contextlib.closing(answer["Body"]) as body:
             spool = on_failure.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES))
-            if _received(body, spool) != sha256:
+            with outages_as_busy():
+                received = _received(body, spool)
+            if received != sha256:
                 raise BlobCorrupt(sha256)
             on_failure.pop_all()
         return cast("BinaryIO", spool)
@@ -75,7 +82,8 @@ class S3BlobStore:
         """
         key = blob_key(sha256, self._prefix)
         try:
-            answer = self._client.head_object(Bucket=self._bucket_name, Key=key, ChecksumMode="ENABLED")
+            with outages_as_busy():
+                answer = self._client.head_object(Bucket=self._bucket_name, Key=key, ChecksumMode="ENABLED")
         except ClientError as error:
             cause = translated(error, sha256)
             if isinstance(cause, NotFound):
@@ -89,15 +97,16 @@ class S3BlobStore:
         """Send the bytes; False where another writer of the same bytes was in the way and a repeat will tell."""
         body.seek(0)
         try:
-            self._client.put_object(
-                Bucket=self._bucket_name,
-                Key=blob_key(blob.sha256, self._prefix),
-                Body=body,
-                ContentLength=blob.size_bytes,
-                ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=checksum_of(blob.sha256),
-                IfNoneMatch="*",
-            )
+            with outages_as_busy():
+                self._client.put_object(
+                    Bucket=self._bucket_name,
+                    Key=blob_key(blob.sha256, self._prefix),
+                    Body=body,
+                    ContentLength=blob.size_bytes,
+                    ChecksumAlgorithm="SHA256",
+                    ChecksumSHA256=checksum_of(blob.sha256),
+                    IfNoneMatch="*",
+                )
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code == _WRITTEN_AT_ONCE:
@@ -161,12 +170,7 @@ def checksum_of(sha256: str) -> str:
 
 def translated(error: ClientError, sha256: str) -> Exception:
     """Return what an error of S3 means to the blob port, or the error itself where it means nothing there."""
-    code = error.response["Error"]["Code"]
-    if code in _MISSING:
-        return NotFound(f"no blob {sha256}")
-    if code in _THROTTLED:
-        return Busy("the blob store refuses more calls for now; repeat it")
-    return error
+    return NotFound(f"no blob {sha256}") if error.response["Error"]["Code"] in _MISSING else error
 
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from rmos.clock import now
 from rmos.errors import BlobCorrupt, NotFound
 from rmos.storage.links import BlobLinks, Link, Shown
+from rmos.storage.outages import outages_as_busy
 from rmos.storage.ports import Blob
 from rmos.storage.s3 import BLOB_PREFIX, blob_key, checksum_of, translated
 
@@ -47,9 +48,10 @@ class S3BlobLinks:
     def is_stored(self, blob: Blob) -> bool:
         """See `BlobLinks.is_stored`."""
         try:
-            answer = self._client.head_object(
-                Bucket=self._bucket_name, Key=blob_key(blob.sha256, self._prefix), ChecksumMode="ENABLED"
-            )
+            with outages_as_busy():
+                answer = self._client.head_object(
+                    Bucket=self._bucket_name, Key=blob_key(blob.sha256, self._prefix), ChecksumMode="ENABLED"
+                )
         except ClientError as error:
             cause = translated(error, blob.sha256)
             if isinstance(cause, NotFound):

@@ -4,6 +4,7 @@ from botocore.exceptions import ClientError
 
 from rmos.errors import SecretUnreadable
 from rmos.storage.aws import client
+from rmos.storage.outages import outages_as_busy
 
 
 def secret_text(name: str) -> str:
@@ -13,9 +14,11 @@ def secret_text(name: str) -> str:
 
     Raises:
         SecretUnreadable: there is no such secret, it is no text, or this function may not read it.
+        Busy: Secrets Manager is out of reach.
     """
     try:
-        answer = client("secretsmanager").get_secret_value(SecretId=name)
+        with outages_as_busy():
+            answer = client("secretsmanager").get_secret_value(SecretId=name)
     except ClientError as error:
         raise SecretUnreadable(f"Secrets Manager answered {error.response['Error']['Code']}") from error
     if "SecretString" not in answer:
