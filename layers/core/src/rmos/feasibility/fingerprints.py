@@ -5,6 +5,7 @@ ASCII, rows that it has written before, results whose numbers and fields already
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from json.encoder import encode_basestring
 from typing import Any
@@ -13,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from rmos.canonical import sha256_of_bytes, sha256_of_json
 from rmos.design.library import MaterialRow
+from rmos.design.rosette import Design
 from rmos.feasibility.models import Feasibility
 from rmos.feasibility.resolution import Resolved
 
@@ -21,6 +23,16 @@ _WRITER = TypeAdapter(Feasibility)
 _NOT_HASHED = {"result_sha256", "request_id", "compute_ms"}
 _MAX_ROWS_KEPT = 256
 _row_texts: dict[int, tuple[MaterialRow, str]] = {}
+
+
+@dataclass(slots=True)
+class _Latest:
+    """The design that was written last."""
+
+    pair: tuple[Design, str] | None = None
+
+
+_latest = _Latest()
 
 
 class _NeedsCare(Exception):
@@ -67,8 +79,18 @@ def _written_input(resolved: Resolved) -> str:
     return (
         f'{{"context":{{"confirmed_defaults":{_written(context.confirmed_defaults)},"cuts":[{",".join(cuts)}],'
         f'"display_units":{_written(context.display_units)},{machine}{machine_id}"materials":{{{",".join(rows)}}},'
-        f'"stock":{_written(context.stock)}}},"design":{_written(resolved.request.design)}}}'
+        f'"stock":{_written(context.stock)}}},"design":{_design_text(resolved.request.design)}}}'
     )
+
+
+def _design_text(design: Design) -> str:
+    """Return the canonical JSON of a design, and of an equal one the same: settings are tried one after the other."""
+    latest = _latest.pair
+    if latest is not None and latest[0] == design:
+        return latest[1]
+    text = _written(design)
+    _latest.pair = (design, text)
+    return text
 
 
 def _row_text(row: MaterialRow) -> str:

@@ -42,14 +42,6 @@ class _Order:
     """By ring: that of the bit which cuts it out."""
     units: DisplayUnits
 
-    def is_same(self, other: "_Order") -> bool:
-        return (
-            self.design is other.design
-            and self.stock == other.stock
-            and self.bit_diameters == other.bit_diameters
-            and self.units is other.units
-        )
-
 
 @dataclass(slots=True)
 class _Latest:
@@ -64,13 +56,13 @@ _latest = _Latest()
 def material_yield(resolved: Resolved) -> Yield:
     """Return the yield of the whole rosette; rings whose making is not told are left out and named as missing.
 
-    Asked again for the same design object it returns the same yield without working it out anew.
+    Asked again for an equal design, as by who tries one setting after the other, it returns the yield of before.
     """
     request = resolved.request
     bits = tuple([_bit_diameter(resolved, index) for index in range(len(request.design.rings))])
     order = _Order(request.design, request.context.stock, bits, request.context.display_units)
     latest = _latest.pair
-    if latest is not None and latest[0].is_same(order):
+    if latest is not None and latest[0] == order:
         return latest[1]
     found = _worked_out(order)
     _latest.pair = (order, found)
