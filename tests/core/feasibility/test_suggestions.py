@@ -381,3 +381,43 @@ def test_however_many_cuts_are_red_no_more_is_judged_than_the_time_allows(cuts):
     result, judged_before = evaluate_feasibility(request, engines, "baseline_v1"), engine.cuts
     assert advise(request, engines, "baseline_v1", found=result) == advice
     assert engine.cuts - judged_before == judged_before - 2 * cuts, "what was found is not judged again"
+
+
+def with_cuts(body, *cuts):
+    """Return `body` with its first cut as often as there are `cuts`, each with these values in it."""
+    several = changed(body)
+    several["context"]["cuts"] = [changed(body)["context"]["cuts"][0] | values for values in cuts]
+    return several
+
+
+def kinds_of(suggestion):
+    """Return which settings are changed in each cut: {0: {"feed_mm_per_min": 1200}}."""
+    found = {}
+    for each in suggestion.changes:
+        _, _, _, index, path = each["path"].split("/", 4)
+        found.setdefault(int(index), {})[path] = each.get("value")
+    return found
+
+
+def test_equal_cuts_with_one_fault_are_mended_alike_and_offers_differ_in_kind():
+    body = with_cuts(RED, *({"name": f"lap {i}"} for i in range(3)))
+    offers = [kinds_of(each) for each in advice_on(body).suggestions]
+    assert [set(offer[0]) for offer in offers] == [{"tool/stickout_mm"}, {"depth_per_pass_mm"}]
+    for offer in offers:
+        assert offer[0] == offer[1] == offer[2]
+
+
+def test_cuts_that_are_set_otherwise_are_mended_by_the_same_setting_where_that_helps():
+    body = with_cuts(RED, {"feed_mm_per_min": 1500}, {"feed_mm_per_min": 1400}, {"feed_mm_per_min": 1300})
+    offers = advice_on(body).suggestions
+    assert len(offers) > 1
+    for offer in offers:
+        assert_kept(body, offer)
+        first, second, third = (set(changes) for _, changes in sorted(kinds_of(offer).items()))
+        assert first == second == third
+
+
+def test_twelve_equal_cuts_are_searched_once_and_so_as_well_as_one():
+    one, *_ = advice_on(VECTORS["V3"]).suggestions
+    twelve, *_ = advice_on(with_cuts(VECTORS["V3"], *({} for _ in range(MAX_CUTS)))).suggestions
+    assert kinds_of(twelve) == {index: kinds_of(one)[0] for index in range(MAX_CUTS)}

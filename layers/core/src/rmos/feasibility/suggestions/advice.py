@@ -4,7 +4,7 @@ They follow from the request and the library's tools, and are no part of the ver
 with and without them, and a run keeps the result only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rmos.design.cutting import MAX_CUTS
@@ -16,11 +16,13 @@ from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.resolution import Resolved, resolve
 from rmos.feasibility.suggestions.bench import Bench, Budget
 from rmos.feasibility.suggestions.patches import operations, patched_cut
-from rmos.feasibility.suggestions.remedies import TOOL, remedies
+from rmos.feasibility.suggestions.plans import Plan, plans
+from rmos.feasibility.suggestions.remedies import Remedies, remedies
 from rmos.feasibility.suggestions.ruled_out import ruled_out
 from rmos.feasibility.suggestions.search import Fix
 from rmos.feasibility.suggestions.setups import Setup
 from rmos.feasibility.suggestions.tradeoffs import summary, total_time, trade_off
+from rmos.feasibility.suggestions.twins import for_twin, groups_of_twins
 
 MOST_SUGGESTIONS = 5
 _TRIALS = 7 * MAX_CUTS
@@ -45,29 +47,10 @@ NO_ADVICE = Advice((), ())
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """One fix for each cut that needs one."""
-
-    fixes: tuple[tuple[int, Fix], ...]
-
-    @property
-    def other_tools(self) -> int:
-        return sum(TOOL in fix.fields for _, fix in self.fixes)
-
-    @property
-    def rank(self) -> tuple[int, int, float]:
-        return (
-            self.other_tools,
-            sum(len(fix.fields) for _, fix in self.fixes),
-            sum(fix.distance for _, fix in self.fixes),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class _Offer:
     """A plan and what it was found to be worth."""
 
-    plan: _Plan
+    plan: Plan
     suggestion: Suggestion
 
     def is_simpler_than(self, other: "_Offer") -> bool:
@@ -110,13 +93,19 @@ class _Adviser:
     def __init__(self, engine: FeasibilityEngine, library: ToolLibrary, resolved: Resolved, verdict: Judgement) -> None:
         self._engine, self._library = engine, library
         self._resolved, self._verdict = resolved, verdict
-        budget = Budget(_TRIALS)
         poor = [cut.index for cut in verdict.cuts if cut.risk_level is not RiskLevel.GREEN]
         self._benches = {index: Bench(engine, resolved, index, verdict.cuts[index]) for index in poor}
-        self._remedies = [
-            remedies(bench, budget.share(len(poor) - i), resolved, verdict, library)
-            for i, bench in enumerate(self._benches.values())
-        ]
+        self._remedies = sorted(self._searched(groups_of_twins(resolved, verdict, poor)), key=lambda each: each.index)
+
+    def _searched(self, groups: Sequence[Sequence[int]]) -> Iterator[Remedies]:
+        """Yield the remedies of each cut; one search serves cuts that are the same, and each search has its share."""
+        budget = Budget(_TRIALS)
+        for i, (first, *twins) in enumerate(groups):
+            share = budget.share(len(groups) - i)
+            found = remedies(self._benches[first], share, self._resolved, self._verdict, self._library)
+            yield found
+            for twin in twins:
+                yield for_twin(found, twin, self._resolved)
 
     def advice(self) -> Advice:
         offered = [_Offer(plan, each) for plan in self._plans() if (each := self._suggested(plan)) is not None]
@@ -125,21 +114,15 @@ class _Adviser:
         kept = tuple(each.suggestion for each in good if not any(other.is_simpler_than(each) for other in good))
         return Advice(kept, () if best is RiskLevel.GREEN else ruled_out(self._resolved, self._verdict, self._remedies))
 
-    def _plans(self) -> list[_Plan]:
-        """Return the ways to mend all cuts: the nearest fix of each, then each cut's others beside them."""
+    def _plans(self) -> list[Plan]:
+        """Return the ways to mend all cuts, as many as may be verified."""
         mended = [each for each in self._remedies if each.fixes]
         stuck = [self._verdict.cuts[each.index] for each in self._remedies if not each.fixes]
         if not mended or not all(cut.risk_level.is_feasible for cut in stuck):
             return []
-        first = {each.index: each.fixes[0] for each in mended}
-        plans = [_Plan(tuple(first.items()))]
-        for each in mended:
-            plans += [_Plan(tuple((first | {each.index: fix}).items())) for fix in each.fixes[1:]]
-        return sorted(plans, key=lambda plan: plan.rank)[
-            : max(1, min(MOST_SUGGESTIONS, _FULL_JUDGEMENTS // len(self._verdict.cuts)))
-        ]
+        return plans(mended)[: max(1, min(MOST_SUGGESTIONS, _FULL_JUDGEMENTS // len(self._verdict.cuts)))]
 
-    def _suggested(self, plan: _Plan) -> Suggestion | None:
+    def _suggested(self, plan: Plan) -> Suggestion | None:
         """Return `plan` as a suggestion if the whole request, judged with it, is better than before."""
         context = self._resolved.request.context
         cuts = list(context.cuts)
@@ -165,7 +148,7 @@ class _Adviser:
             trade_off=trade_off(self._verdict.cuts, verdict.cuts, pairs),
         )
 
-    def _turned(self, plan: _Plan) -> Iterator[tuple[int, Setup, Fix]]:
+    def _turned(self, plan: Plan) -> Iterator[tuple[int, Setup, Fix]]:
         for index, fix in plan.fixes:
             before = self._benches[index].setup
             if before is not None:
