@@ -104,6 +104,15 @@ def test_the_same_input_gives_the_same_bytes(body):
     assert judged(body).model_dump_json() == judged(json.loads(json.dumps(body))).model_dump_json()
 
 
+@pytest.mark.parametrize("other", [{"channel_depth_mm": 1.3}, {"rings__1__width_mm": 5.5}, {"glue_line_mm": 0.06}])
+def test_a_result_does_not_depend_on_what_was_judged_before(other):
+    another = changed(body_of(), **{f"design__{path}": value for path, value in other.items()})
+    before, between, after = judged(body_of()), judged(another), judged(body_of())
+    assert after == before
+    assert between.input_sha256 != before.input_sha256
+    assert between.material_yield != before.material_yield
+
+
 @given(requests())
 def test_hashes_are_those_of_canonical_json(body):
     result = judged(body)
