@@ -1,7 +1,7 @@
 """By how much each limit of a cut is passed, as logarithms: what is a power law becomes a straight line."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from rmos.feasibility.models import Assessment, Category, CutResult, Direction, RiskLevel
@@ -19,10 +19,16 @@ def excesses(cut: CutResult, goal: RiskLevel) -> dict[LimitKey, float]:
 
     For a MIN it is ln(limit / value). 21.8 µm against 10 is 0.78.
     """
+    is_green = goal is RiskLevel.GREEN
     found: dict[LimitKey, float] = {}
     for assessment in cut.assessments:
-        for key, direction, value, limit in _limits(assessment, goal):
-            found[key] = max(_excess(direction, value, limit), found.get(key, -_FAR))
+        for check in assessment.details.checks:
+            key = check.rule_id, check.ring_index
+            excess = _excess(check.direction, check.value, check.limit_green if is_green else check.limit_yellow)
+            least = found.get(key, -_FAR)
+            found[key] = excess if excess > least else least
+        if not assessment.details.checks and assessment.value is not None:
+            found.update(_of_category(assessment, assessment.value, is_green))
     return found
 
 
@@ -52,19 +58,16 @@ def held_back(cut: CutResult) -> Mapping[Category, RiskLevel]:
     return found
 
 
-def _limits(assessment: Assessment, goal: RiskLevel) -> Iterator[tuple[LimitKey, Direction, float, float]]:
-    """Yield the limits of a category's checks, or, of an engine that shows none, those of the category itself."""
-    for check in assessment.details.checks:
-        limit = check.limit_green if goal is RiskLevel.GREEN else check.limit_yellow
-        yield (check.rule_id, check.ring_index), check.direction, check.value, limit
-    if assessment.details.checks or assessment.value is None:
-        return
-    limits = assessment.limit_green if goal is RiskLevel.GREEN else assessment.limit_yellow
+def _of_category(assessment: Assessment, value: float, is_green: bool) -> dict[LimitKey, float]:
+    """Return the excess over the limits of a category, of an engine that shows no checks."""
+    limits, name = assessment.limit_green if is_green else assessment.limit_yellow, _name(assessment)
     if isinstance(limits, tuple):
-        yield (f"{_name(assessment)} low", None), Direction.MIN, assessment.value, limits[0]
-        yield (f"{_name(assessment)} high", None), Direction.MAX, assessment.value, limits[1]
-    elif limits is not None:
-        yield (_name(assessment), None), assessment.direction, assessment.value, limits
+        low, high = limits
+        return {
+            (f"{name} low", None): max(-_FAR, _excess(Direction.MIN, value, low)),
+            (f"{name} high", None): max(-_FAR, _excess(Direction.MAX, value, high)),
+        }
+    return {} if limits is None else {(name, None): max(-_FAR, _excess(assessment.direction, value, limits))}
 
 
 def _name(assessment: Assessment) -> str:

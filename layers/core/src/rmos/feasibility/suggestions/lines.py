@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import product
 from math import exp, inf, log
+from operator import mul
 
 from rmos.feasibility.suggestions.excesses import LimitKey
 from rmos.feasibility.suggestions.setups import Knob
@@ -49,7 +50,7 @@ class Lines:
                 slopes[i] += missed * each / square
 
     def _predicted(self, key: LimitKey, step: Sequence[float]) -> float:
-        return self._start[key] + sum(slope * each for slope, each in zip(self._slopes[key], step, strict=True))
+        return self._start[key] + sum(map(mul, self._slopes[key], step))
 
     def _limits(self) -> list[Line]:
         return [Line(tuple(slopes), -self._start[key]) for key, slopes in self._slopes.items()]
