@@ -243,11 +243,15 @@ def test_what_was_only_assumed_of_a_setting_is_spelled_out():
     assert suggestion.risk_level == "GREEN"
 
 
+GAPING = GREEN["design"]["rings"][1] | {"pattern": "MOSAIC", "tile_length_mm": 9.0}
+
+
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
         ({"top_thickness_mm": 1.6, "finished_top_thickness_mm": 1.6}, "/design/top_thickness_mm"),
         ({"design__rings__0__strip_thickness_mm": 2.0}, "/design/rings/0/strip_thickness_mm"),
+        ({"design__rings__1": GAPING}, "/design/rings/1/tile_profile"),
         ({"cuts__0__tool__stickout_mm": ...}, "/context/cuts/0/tool/stickout_mm"),
         ({"cuts__0__tool__edge": ...}, "/context/cuts/0/tool/edge"),
     ],

@@ -25,8 +25,7 @@ def excesses(cut: CutResult, goal: RiskLevel) -> dict[LimitKey, float]:
         for check in assessment.details.checks:
             key = check.rule_id, check.ring_index
             excess = _excess(check.direction, check.value, check.limit_green if is_green else check.limit_yellow)
-            least = found.get(key, -_FAR)
-            found[key] = excess if excess > least else least
+            found[key] = max(excess, found.get(key, -_FAR))
         if not assessment.details.checks and assessment.value is not None:
             found.update(_of_category(assessment, assessment.value, is_green))
     return found

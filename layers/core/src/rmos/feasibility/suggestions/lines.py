@@ -50,7 +50,8 @@ class Lines:
                 slopes[i] += missed * each / square
 
     def _predicted(self, key: LimitKey, step: Sequence[float]) -> float:
-        return self._start[key] + sum(map(mul, self._slopes[key], step))
+        change: float = sum(map(mul, self._slopes[key], step))
+        return self._start[key] + change
 
     def _limits(self) -> list[Line]:
         return [Line(tuple(slopes), -self._start[key]) for key, slopes in self._slopes.items()]

@@ -59,7 +59,7 @@ DECIDING_FIELD: Mapping[str, str] = {
     "RING_FREE_WIDTH": "ring.width_mm",
     "RING_LAID_WIDTH": "ring.width_mm",
     "STRIP_STRAIN": "ring.strip_thickness_mm",
-    "TILE_GAP": "ring.tile_length_mm",
+    "TILE_GAP": "ring.tile_profile",
     "TILE_CLOSURE": "ring.tile_length_mm",
     "TILE_LENGTH": "ring.tile_length_mm",
     "SEGMENT_ARC": "ring.segments",
