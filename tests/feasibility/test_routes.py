@@ -272,3 +272,15 @@ def test_a_map_that_cannot_be_drawn_is_422_with_a_pointer(call, change, pointer)
     reply = call("POST", f"{BASE}/map", json=body_of("classical-green") | AXES | change)
     assert reply.status_code == 422
     assert pointer in [each["pointer"] for each in reply.json()["errors"]]
+
+
+def test_an_id_that_is_none_is_told_in_words_and_where_to_find_it(call):
+    body = body_of("classical-green")
+    body["context"]["cuts"][0] = {**body["context"]["cuts"][0], "tool_id": "1/8 in downcut"}
+    body["context"]["cuts"][0].pop("tool", None)
+    (error,) = call("POST", f"{BASE}/evaluate", json=body).json()["errors"]
+    assert error["pointer"] == "/context/cuts/0/tool_id"
+    assert error["detail"] == (
+        "an id is 1 to 128 letters, digits and . _ : - without spaces; "
+        "GET /api/rmos/feasibility/tools?q= finds it by a name"
+    )

@@ -3,10 +3,14 @@
 from typing import Annotated
 
 from pydantic import StringConstraints
-from rmos.models import Id, InputModel, StoredModel
+from rmos.models import Id, InputModel, StoredModel, Worded
 from rmos.runs.evidence import Advisory, AdvisoryKind
 
-EngineVersion = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
+EngineVersion = Annotated[
+    str,
+    StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$"),
+    Worded("a version is of letters, digits and signs of ASCII without spaces, at most 64"),
+]
 
 
 class AdvisoryAttach(InputModel):

@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
-from rmos.models import InputModel, StoredModel
+from rmos.models import InputModel, StoredModel, Worded
 from rmos.runs.evidence import Attachment
 
 MAX_INLINE_BYTES: Final = 4_194_304
@@ -22,6 +22,7 @@ def _media_type(text: str) -> str:
 AttachmentKind = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$"),
+    Worded("a kind is of letters, digits and . _ : - without spaces, at most 64"),
     Field(description="What it is of the run, in a word of yours", examples=["PHOTO", "GCODE", "DRAWING"]),
 ]
 Filename = Annotated[

@@ -20,7 +20,7 @@ from rmos.http.problems import Responses, problem_responses
 from rmos.http.produced import elsewhere
 from rmos.http.raw_body import require_content_digest
 from rmos.http.routing import Router
-from rmos.models import Id
+from rmos.models import Id, Sha256
 from rmos.runs.adding import signature_now
 from rmos.runs.evidence import Attachment
 from rmos.runs.verification import Verification, verify_attachments
@@ -38,7 +38,7 @@ from runs.attachments.models import (
 router = Router(prefix="/api/runs/{run_id}/attachments", tag="attachments")
 
 RunId = Annotated[Id, Path(description="The id of a run")]
-Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="The SHA-256 of the bytes, in hex")]
+Digest = Annotated[Sha256, Path(description="The SHA-256 of the bytes, in hex")]
 
 _ANY_BYTES = {
     "requestBody": {

@@ -1,18 +1,45 @@
 """Base classes of the models that cross HTTP or the store, and the field types that many share."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    StringConstraints,
+)
+from pydantic_core import CoreSchema, core_schema
 
 from rmos.clock import rfc3339_utc
 
 ID_PATTERN = r"^[A-Za-z0-9._:-]{1,128}$"
 
-Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """Says in words what a text may be, where pydantic would show its regular expression; the schema keeps that."""
+
+    text: str
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Let every refusal of the type say `text`."""
+        return core_schema.custom_error_schema(
+            handler(source), custom_error_type="not_of_this_form", custom_error_message=self.text
+        )
+
+
+ID_IN_WORDS = "an id is 1 to 128 letters, digits and . _ : - without spaces"
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN), Worded(ID_IN_WORDS)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Note = Annotated[str, StringConstraints(max_length=10_000)]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), Worded("a SHA-256 has 64 digits of 0-9 a-f, in lower case")
+]
 
 
 def _aware(moment: datetime) -> datetime:

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from rmos.design.located import Located, refuse
+from rmos.design.row_ids import MachineId, ToolId
 from rmos.design.sized import Sized
 from rmos.design.text_enum import TextEnum
 from rmos.design.units import (
@@ -19,7 +20,7 @@ from rmos.design.units import (
     Power,
     SpindleSpeed,
 )
-from rmos.models import Id, InputModel, Label
+from rmos.models import InputModel, Label
 
 MAX_CUTS = 12
 
@@ -145,7 +146,7 @@ class Cut(InputModel):
     mode: Mode
     target: Target
     ring_index: Annotated[Count | None, Field(ge=0, le=63)] = None
-    tool_id: Id | None = None
+    tool_id: ToolId | None = None
     tool: Tool | None = None
     spindle_rpm: Annotated[SpindleSpeed | None, Field(ge=1, le=300_000)] = None
     feed_mm_per_min: Annotated[Feed | None, Field(ge=0.1, le=100_000)] = None
@@ -189,7 +190,7 @@ FieldName = Annotated[str, Field(min_length=1, max_length=200)]
 class Context(InputModel):
     """The machine and the cuts. `confirmed_defaults` names defaults (as in `assumed_defaults`) that are right."""
 
-    machine_id: Id | None = None
+    machine_id: MachineId | None = None
     machine: Machine | None = None
     cuts: Annotated[tuple[Cut, ...], Sized(1, MAX_CUTS)]
     stock: Annotated[tuple[Stock, ...], Sized(0, 64)] = ()

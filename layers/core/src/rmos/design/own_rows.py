@@ -11,12 +11,16 @@ from rmos.design.cutting import ToolType
 from rmos.design.library import MachineRow, MaterialRow, PresetRow, Row, RowKind, ToolRow, is_found
 from rmos.design.text_enum import TextEnum
 from rmos.listing import ListedPage, Listing, list_page
-from rmos.models import StoredModel, UtcTime
+from rmos.models import StoredModel, UtcTime, Worded
 from rmos.storage.limits import MAX_LIMIT
 from rmos.storage.ports import MAX_KEYS, Entry, HeadValue, Listed, Order, Put, Record, RecordStore
 
 OWN_PREFIX: Final = "own:"
-OwnId = Annotated[str, StringConstraints(pattern=r"^own:[A-Za-z0-9._-]{1,64}$")]
+OwnId = Annotated[
+    str,
+    StringConstraints(pattern=r"^own:[A-Za-z0-9._-]{1,64}$"),
+    Worded("the id of an own row is own: and 1 to 64 letters, digits and . _ - after it, without spaces"),
+]
 
 _KEY: Final = "own-row/"
 _INDEX: Final = "own-rows/"

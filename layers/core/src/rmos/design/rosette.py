@@ -7,10 +7,11 @@ from pydantic import Field, model_validator
 
 from rmos.design.located import Located, refuse
 from rmos.design.materials import Material
+from rmos.design.row_ids import MaterialId
 from rmos.design.sized import Sized
 from rmos.design.text_enum import TextEnum
 from rmos.design.units import Count, Length, nine_digits
-from rmos.models import Id, InputModel, Label
+from rmos.models import InputModel, Label
 
 MAX_RINGS = 64
 LOOKS_LIKE_INCHES_BELOW_MM = 20.0
@@ -52,7 +53,7 @@ class Ring(InputModel):
     """One ring. `slice_thickness_mm` is its depth as an inlay, `tile_length_mm` runs along the arc."""
 
     width_mm: Annotated[Length, Field(ge=0.1, le=100)]
-    material_id: Id | None = None
+    material_id: MaterialId | None = None
     material: Material | None = None
     pattern: Pattern = Pattern.SOLID
     construction: Construction = Construction.ANNULUS
@@ -85,7 +86,7 @@ class Design(InputModel):
     channel_depth_mm: Annotated[Length | None, Field(ge=0.05, le=20)] = None
     top_thickness_mm: Annotated[Length | None, Field(ge=0.5, le=50)] = None
     finished_top_thickness_mm: Annotated[Length | None, Field(ge=0.5, le=50)] = None
-    top_material_id: Id | None = None
+    top_material_id: MaterialId | None = None
     top_material: Material | None = None
     glue_line_mm: Annotated[Length | None, Field(ge=0, le=1)] = None
     rings: Annotated[tuple[Ring, ...], Sized(1, MAX_RINGS)]

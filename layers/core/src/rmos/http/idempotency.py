@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Header, Request
-from pydantic import TypeAdapter
+from pydantic import StringConstraints, TypeAdapter
 from starlette.responses import Response
 
 from rmos.canonical import canonical_json, sha256_of_bytes, sha256_of_json
 from rmos.clock import rfc3339_utc
 from rmos.errors import Conflict, Invalid, Refused
+from rmos.models import Worded
 from rmos.storage.ports import Change, Delete, Put, Record, RecordStore
 
 KEPT_S = 24 * 3600
@@ -34,6 +35,11 @@ Claim: TypeAlias = Callable[[Answer], tuple[Change, ...]]
 """Gives the changes that keep an answer under its key, for the effect's own commit."""
 
 _ANSWER = TypeAdapter(Answer)
+_Key = Annotated[
+    str,
+    StringConstraints(pattern=r"^[\x21-\x7e]{1,255}$"),
+    Worded("a key is of letters, digits and signs of ASCII without spaces, at most 255"),
+]
 
 
 class KeyReused(Invalid):
@@ -145,11 +151,8 @@ def _response(answer: Answer) -> Response:
 async def _once_per_key(
     request: Request,
     idempotency_key: Annotated[
-        str | None,
-        Header(
-            pattern=r"^[\x21-\x7e]{1,255}$",
-            description="Your choice; the same key and body again gets the first answer again, for 24 hours",
-        ),
+        _Key | None,
+        Header(description="Your choice; the same key and body again gets the first answer again, for 24 hours"),
     ] = None,
 ) -> OncePerKey:
     # The type too: an attachment is of the type that was sent, so the same bytes of another type are another request.
