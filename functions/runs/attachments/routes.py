@@ -154,4 +154,4 @@ def get_attachment(
         return content_response(request, content, service.open_bytes(stores.blobs, attachment))
     if request.method == "HEAD" or is_known(request, etag_of(sha256)):
         return content_response(request, content, io.BytesIO())
-    return elsewhere(link, sha256, accept)
+    return elsewhere(link, sha256, attachment.media_type, accept)

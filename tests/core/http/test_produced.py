@@ -79,6 +79,28 @@ def test_a_function_answers_what_fits_and_sends_to_a_link_what_does_not(local, f
     assert (told.status_code, json.loads(told.text)["sha256"]) == (200, sha256)
 
 
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("", 307),
+        ("*/*", 307),
+        ("application/*", 307),
+        ("Application/JSON", 200),
+        ("application/json, text/plain, */*", 200),
+        ("application/json;q=0, */*", 307),
+        ("application/json;q=0.1, text/csv", 307),
+        ("application/json-patch+json", 307),
+    ],
+)
+def test_who_asks_for_json_rather_than_the_bytes_is_told_the_link(function, accept, status):
+    assert answer(function, [b"a" * MAX_INLINE_BYTES, b"b"], accept).status_code == status
+
+
+def test_json_that_was_asked_for_is_a_link_even_where_the_bytes_are_json_themselves(function):
+    kind = Produced("application/json", "runs.json", "Ask for less.")
+    assert answer(function, [b"a" * MAX_INLINE_BYTES, b"b"], "application/json", kind).status_code == 200
+
+
 def test_what_a_function_cannot_make_is_refused_with_what_helps(local, function, monkeypatch):
     monkeypatch.setattr(produced, "MAX_PRODUCED_BYTES", 3)
     with pytest.raises(TooLarge, match="Ask for less"):

@@ -10,8 +10,19 @@ def preferred(accept: str | None, offered: Sequence[str]) -> str:
     """Return the media type of `offered` that `accept` weighs most, the first of equals; also where it names none."""
     if accept is None:
         return offered[0]
-    ranges = [_range(part) for part in accept.lower().split(",")]
+    ranges = _ranges(accept)
     return max(offered, key=lambda media_type: _weight(media_type, ranges))
+
+
+def is_asked_for(accept: str, media_type: str, instead_of: str) -> bool:
+    """Tell whether `accept` names `media_type` itself and weighs `instead_of` no more; */* asks for nothing special."""
+    other = instead_of.partition(";")[0].strip().lower()
+    named = dict(reversed(_ranges(accept))).get(media_type, 0.0)
+    return named > 0 and preferred(accept, (media_type, other)) == media_type
+
+
+def _ranges(accept: str) -> list[tuple[str, float]]:
+    return [_range(part) for part in accept.lower().split(",")]
 
 
 def _range(part: str) -> tuple[str, float]:

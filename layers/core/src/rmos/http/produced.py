@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from rmos.clock import rfc3339_utc
 from rmos.errors import TooLarge
 from rmos.http.content import Disposition, content_disposition, repr_digest
+from rmos.http.negotiation import is_asked_for
 from rmos.storage.backend import Backend
 from rmos.storage.links import Link, Shown
 
@@ -58,13 +59,13 @@ def produced_response(pieces: Iterator[bytes], produced: Produced, stores: Backe
         if size_bytes <= MAX_INLINE_BYTES:
             return Response(file.read(), headers=headers, media_type=produced.media_type)
         blob, link = stores.handover.leave(file, Shown(produced.media_type, headers["Content-Disposition"]))
-    return elsewhere(link, blob.sha256, accept)
+    return elsewhere(link, blob.sha256, produced.media_type, accept)
 
 
-def elsewhere(link: Link, sha256: str, accept: str) -> Response:
-    """Send the client to bytes too large for one answer of a function: 307, or JSON with the link."""
+def elsewhere(link: Link, sha256: str, media_type: str, accept: str) -> Response:
+    """Send the client to bytes of `media_type`, too large for one answer of a function: 307, or JSON with the link."""
     headers = {"Cache-Control": "no-store", "Repr-Digest": repr_digest(sha256)}
-    if "application/json" in accept:
+    if is_asked_for(accept, "application/json", instead_of=media_type):
         body = {"url": link.url, "sha256": sha256, "expires_at": rfc3339_utc(link.expires_at)}
         return JSONResponse(body, headers=headers)
     return Response(status_code=307, headers=headers | {"Location": link.url})
