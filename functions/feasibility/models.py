@@ -218,6 +218,7 @@ class FieldInfo(StoredModel):
     """One input: whether it must be given, what stands in for it, and which categories need it."""
 
     name: str
+    label: str
     need: FieldNeed
     unit: str
     text: str

@@ -252,6 +252,7 @@ def list_fields() -> FieldPage:
         items=tuple(
             FieldInfo(
                 name=each.name,
+                label=each.label,
                 need=each.need,
                 unit=each.unit,
                 text=each.text,

@@ -131,6 +131,7 @@ def test_a_rule_that_the_caller_has_is_not_sent_again(call):
 def test_each_field_says_whether_it_must_be_given(call):
     fields = {each["name"]: each for each in call("GET", f"{BASE}/fields").json()["items"]}
     assert fields["tool.stickout_mm"]["need"] == "REQUIRED"
+    assert fields["tool.stickout_mm"]["label"] == "how far the bit stands out of the collet"
     assert "deflection" in fields["tool.stickout_mm"]["categories"]
     assert (fields["design.glue_line_mm"]["need"], fields["design.glue_line_mm"]["default"]) == ("DEFAULTED", 0.05)
 

@@ -146,3 +146,9 @@ def test_whatever_is_unknown_says_what_it_lacks(cut):
         heat = [each for each in result.missing_inputs if each.field == "material"]
         assert all("heat" in each.categories for each in heat)
         assert heat
+
+
+def test_every_field_has_a_name_of_its_own_in_a_makers_words():
+    labels = [each.label for each in FIELDS]
+    assert len(set(labels)) == len(labels)
+    assert not [label for label in labels if "_" in label or label.endswith(".") or label.startswith(("the ", "a "))]

@@ -17,12 +17,15 @@ def reason_of(body, category):
 def test_red_is_not_told_that_it_is_yellow_at_best():
     without_edge = changed(RED, cuts__0__tool__edge=...)
     assert "assumed" not in reason_of(without_edge, "deflection")
-    assert "YELLOW at best while tool.edge is assumed." in reason_of(without_edge, "heat")
+    assert "YELLOW at best while this is assumed: sharpness of the edges (tool.edge)." in reason_of(
+        without_edge, "heat"
+    )
 
 
 def test_what_is_unknown_names_what_is_missing_and_no_default_beside_it():
     body = changed(GREEN, design__top_thickness_mm=..., design__glue_line_mm=...)
-    assert "cannot be judged without design.top_thickness_mm" in reason_of(body, "geometry")
+    said = "cannot be judged without: thickness of the top when it is routed (design.top_thickness_mm)."
+    assert said in reason_of(body, "geometry")
     assert "assumed" not in reason_of(body, "geometry")
 
 

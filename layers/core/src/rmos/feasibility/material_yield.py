@@ -8,6 +8,7 @@ from rmos.design.numbering import ring_name
 from rmos.design.rosette import Construction, Design
 from rmos.design.units import DisplayUnits, plain_number
 from rmos.feasibility.assessing import said
+from rmos.feasibility.fields import labelled
 from rmos.feasibility.models import Category, Details, Direction, RingYield, RiskLevel, Yield
 from rmos.feasibility.outcomes import Outcome, margin_pct, outcome, shown_figures
 from rmos.feasibility.physics import shapes, yields
@@ -206,7 +207,7 @@ def _rules(verdicts: list[_RingVerdict]) -> tuple[Rule, ...]:
 def _why(rings: tuple[RingYield, ...], value: float, missing: tuple[str, ...]) -> str:
     least = min(rings, key=lambda ring: (-ring.risk_level.severity, ring.yield_pct))
     why = f"{value:.3g} % of all material ends in the rosette. {ring_name(least.ring_index).capitalize()}: {least.why}"
-    return f"{why} Rings without {listed(missing)} are left out." if missing else why
+    return f"{why} Left out are rings without: {listed([labelled(name) for name in missing])}." if missing else why
 
 
 def _unknown(missing: tuple[str, ...]) -> Yield:
@@ -221,7 +222,7 @@ def _unknown(missing: tuple[str, ...]) -> Yield:
         margin_pct=None,
         score=0.0,
         risk_level=RiskLevel.UNKNOWN,
-        why=f"It cannot be judged without {listed(missing)}.",
+        why=f"It cannot be judged without: {listed([labelled(name) for name in missing])}.",
         sources=SHARE.sources,
         confidence=0.0,
         details=Details(checks=(), figures={}, missing=missing, assumed=(), hints=()),

@@ -6,6 +6,7 @@ from rmos.design.cutting import Cut
 from rmos.design.numbering import ring_name
 from rmos.design.units import FORMATS, DisplayUnits
 from rmos.feasibility.assembly import LAW
+from rmos.feasibility.fields import labelled
 from rmos.feasibility.models import Assessment, Check, CutResult, Direction, Judgement, RiskLevel, RuledOut
 from rmos.feasibility.places import pointer_of
 from rmos.feasibility.resolution import Resolved
@@ -84,16 +85,22 @@ def _reasons(resolved: Resolved, verdict: Judgement, found: Sequence[Remedies]) 
         yield RuledOut(pointer="", reason=" ".join(verdict.reasons) or "The engine gives no cut's figures.")
         return
     for missing in verdict.missing_inputs:
-        yield RuledOut(pointer=missing.pointer, reason=f"{missing.field} is required and not given.")
+        yield RuledOut(
+            pointer=missing.pointer, reason=f"{_capital(labelled(missing.field))} is required and not given."
+        )
     for default in verdict.assumed_defaults:
         if not default.confirmed and default.field not in CHOSEN_AT_THE_MACHINE:
-            said = f"{default.field} is assumed to be {default.value} {default.unit}".rstrip()
+            said = f"{_capital(labelled(default.field))} is assumed to be {default.value} {default.unit}".rstrip()
             yield RuledOut(pointer=default.pointer, reason=f"{said}; tell it, or confirm the default.")
     for each in found:
         yield from _of_cut(resolved, verdict.cuts[each.index], each)
     supply = verdict.material_yield
     if supply is not None and supply.decides and supply.risk_level is RiskLevel.RED:
         yield RuledOut(pointer="/context/stock", reason=supply.why)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _of_cut(resolved: Resolved, present: CutResult, remedy: Remedies) -> Iterator[RuledOut]:
