@@ -1,12 +1,8 @@
 """Idempotency-Key: sent again, answered again; never done twice."""
 
-import json
 import threading
 
 import pytest
-from rmos.errors import Refused
-from rmos.http.idempotency import Answer, OncePerKey, StillRunning
-from rmos.storage.ports import Put, Record
 
 
 def test_the_same_key_and_body_gets_the_first_answer_again(caller):
@@ -64,47 +60,3 @@ def test_of_many_at_once_with_one_key_all_hear_the_same_answer(caller):
     assert {reply.status_code for reply in replies} == {201}
     assert len({reply.content for reply in replies}) == 1
     assert caller.stored() == ["thing/n"]
-
-
-def key(body="b"):
-    return OncePerKey("idempotency/k", body)
-
-
-def answer_of(text):
-    return Answer(201, json.dumps(text))
-
-
-def test_around_outside_calls_the_key_is_leased_while_the_call_runs(stores):
-    def call(claim):
-        with pytest.raises(StillRunning):
-            key().answer_around_calls(stores.records, 60, lambda _claim: answer_of("second"))
-        stores.records.commit([Put(Record("effect", "1")), *claim(answer_of("first"))])
-        return answer_of("first")
-
-    assert key().answer_around_calls(stores.records, 60, call).body == b'"first"'
-    again = key().answer_around_calls(stores.records, 60, lambda _claim: answer_of("second"))
-    assert again.body == b'"first"'
-
-
-def test_a_lease_that_ran_out_is_taken_over(stores):
-    def dies(_claim):
-        second = key().answer_around_calls(stores.records, 60, commit_and_answer)
-        assert second.body == b'"second"'
-        raise Refused("the first one was too late")
-
-    def commit_and_answer(claim):
-        stores.records.commit(claim(answer_of("second")))
-        return answer_of("second")
-
-    with pytest.raises(Refused):
-        key().answer_around_calls(stores.records, 0, dies)
-    assert key().answer_around_calls(stores.records, 60, lambda _claim: answer_of("x")).body == b'"second"'
-
-
-def test_a_call_that_fails_gives_its_key_back(stores):
-    def fails(_claim):
-        raise Refused("not now")
-
-    with pytest.raises(Refused):
-        key().answer_around_calls(stores.records, 60, fails)
-    assert stores.records.get(["idempotency/k"]) == [None]

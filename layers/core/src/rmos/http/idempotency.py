@@ -2,9 +2,7 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Header, Request
@@ -12,10 +10,9 @@ from pydantic import StringConstraints, TypeAdapter
 from starlette.responses import Response
 
 from rmos.canonical import canonical_json, sha256_of_bytes, sha256_of_json
-from rmos.clock import rfc3339_utc
-from rmos.errors import Conflict, Invalid, Refused
+from rmos.errors import Conflict, Invalid
 from rmos.models import Worded
-from rmos.storage.ports import Change, Delete, Put, Record, RecordStore
+from rmos.storage.ports import Change, Put, Record, RecordStore
 
 KEPT_S = 24 * 3600
 REPLAYED_HEADER = "Idempotent-Replayed"
@@ -47,11 +44,6 @@ class KeyReused(Invalid):
     title = "Idempotency-Key used for another body"
 
 
-class StillRunning(Refused):
-    slug = "still-running"
-    title = "The first request with this key is still running"
-
-
 @dataclass(frozen=True, slots=True)
 class OncePerKey:
     """One create under its Idempotency-Key, or under none; `body_sha256` is over the body and its media type."""
@@ -74,7 +66,7 @@ class OncePerKey:
         if kept is not None:
             return self._replay(kept)
         try:
-            return _response(use_case(lambda answer: (Put(self._done(answer, version=1)),)))
+            return _response(use_case(lambda answer: (Put(self._done(answer)),)))
         except Conflict as conflict:
             if self.record_key not in conflict.keys:
                 raise
@@ -83,32 +75,6 @@ class OncePerKey:
             raise Conflict([self.record_key])
         return self._replay(winner)
 
-    def answer_around_calls(self, records: RecordStore, lease_s: int, use_case: Callable[[Claim], Answer]) -> Response:
-        """Do as `answer` does for a use case that calls outside systems: the key is leased before it starts.
-
-        While the lease lasts, the same key is refused as still running; a use case that raises gives it back.
-
-        Raises:
-            KeyReused: the key came with another body.
-            StillRunning: another request holds the lease.
-        """
-        if self.record_key is None:
-            return _response(use_case(lambda _answer: ()))
-        kept = self._kept(records)
-        if kept is not None and not _lease_is_over(kept):
-            return self._replay(kept)
-        running = self._running(lease_s, version=1 if kept is None else kept.version + 1)
-        try:
-            records.commit([Put(running, old=kept)])
-        except Conflict as conflict:
-            raise StillRunning("another request with this key has just started") from conflict
-        try:
-            return _response(use_case(lambda answer: (Put(self._done(answer, running.version + 1), old=running),)))
-        except BaseException:
-            with suppress(Conflict):  # whoever took over a lease that ran out has the key now
-                records.commit([Delete(running)])
-            raise
-
     def _kept(self, records: RecordStore) -> Record | None:
         (record,) = records.get([self.record_key or ""])
         return record
@@ -116,32 +82,17 @@ class OncePerKey:
     def _replay(self, kept: Record) -> Response:
         if kept.head["body_sha256"] != self.body_sha256:
             raise KeyReused("this Idempotency-Key was sent with another body in the last 24 hours; take a new key")
-        if kept.head["lease_until"] is not None:
-            raise StillRunning("the first request with this key has not ended yet", headers={"Retry-After": "1"})
         answer = _response(_ANSWER.validate_json(kept.body))
         answer.headers[REPLAYED_HEADER] = "true"
         return answer
 
-    def _done(self, answer: Answer, version: int) -> Record:
-        return self._record(canonical_json(asdict(answer)).decode(), None, version)
-
-    def _running(self, lease_s: int, version: int) -> Record:
-        until = rfc3339_utc(datetime.fromtimestamp(time.time() + lease_s, UTC))
-        return self._record("null", until, version)
-
-    def _record(self, body: str, lease_until: str | None, version: int) -> Record:
+    def _done(self, answer: Answer) -> Record:
         return Record(
             key=self.record_key or "",
-            body=body,
-            head={"body_sha256": self.body_sha256, "lease_until": lease_until},
-            version=version,
+            body=canonical_json(asdict(answer)).decode(),
+            head={"body_sha256": self.body_sha256},
             expires_at=int(time.time()) + KEPT_S,
         )
-
-
-def _lease_is_over(kept: Record) -> bool:
-    until = kept.head["lease_until"]
-    return isinstance(until, str) and until <= rfc3339_utc(datetime.fromtimestamp(time.time(), UTC))
 
 
 def _response(answer: Answer) -> Response:
