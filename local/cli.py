@@ -138,17 +138,35 @@ def demo(data_dir: DataDir = None) -> None:
 
 @app.command()
 def fsck(data_dir: DataDir = None, stack: Stack = None) -> None:
-    """Check every record, index line, blob and hash; exit 1 if any is damaged."""
+    """Check every record, index line, blob and hash; exit 1 if any is damaged. Work that was given up is a warning."""
+    from local.dead_letters import warning_of  # noqa: PLC0415
     from local.maintenance import examine, report_examination, scanned, shown_progress  # noqa: PLC0415
 
+    settings = settings_of_place(data_dir, stack)
     try:
-        with scanned(settings_of_place(data_dir, stack)) as scans, shown_progress(Console(stderr=True)) as progress:
+        with scanned(settings) as scans, shown_progress(Console(stderr=True)) as progress:
             examination = examine(scans, progress)
     except Corrupt as error:
         typer.echo(f"damaged: {error.key} cannot be opened", err=True)
         raise typer.Exit(DAMAGED) from error
     report_examination(examination, Console())
-    raise typer.Exit(DAMAGED if examination.is_damaged else 0)
+    if examination.is_damaged:
+        raise typer.Exit(DAMAGED)
+    if stack is None and (warning := warning_of(settings.data_dir)) is not None:  # a stack has alarms for it
+        typer.echo(warning)
+
+
+@app.command()
+def redrive(data_dir: DataDir = None) -> None:
+    """Send back the work that was given up after five attempts, as `rmos fsck` names it; the server may go on."""
+    from local.dead_letters import name_of, queue_of  # noqa: PLC0415
+
+    with queue_of(settings_of_place(data_dir, None).data_dir) as queue:
+        letters = queue.redrive()
+    for letter in letters:
+        typer.echo(f"sent back: {name_of(letter)}")
+    if not letters:
+        typer.echo("nothing was given up")
 
 
 @app.command()

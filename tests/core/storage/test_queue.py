@@ -119,6 +119,18 @@ def test_an_event_whose_workers_died_five_times_is_a_dead_letter(queue, emit):
     assert [letter.event_id for letter in queue.dead_letters()] == ["poison"]
 
 
+def test_a_dead_letter_that_is_sent_back_has_all_its_attempts_again(queue, emit):
+    emit("poison", body="bad")
+    for _ in range(MAX_ATTEMPTS):
+        queue.claim(["jobs"], 0)
+
+    assert queue.redrive() == [DeadLetter("jobs", "poison", "bad")]
+
+    assert queue.dead_letters() == queue.redrive() == []
+    assert [queue.claim(["jobs"], 0).attempt for _ in range(MAX_ATTEMPTS)] == [1, 2, 3, 4, 5]
+    assert queue.claim(["jobs"], 0) is None
+
+
 def test_workers_that_claim_at_once_never_share_an_event(queue, emit):
     for number in range(40):
         emit(f"event-{number}")

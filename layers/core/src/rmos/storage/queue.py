@@ -9,6 +9,7 @@ from pathlib import Path
 from rmos.storage.sqlite_database import Database
 
 MAX_ATTEMPTS = 5
+_DEAD_LETTERS = "SELECT queue, event_id, body FROM queue WHERE attempts >= ? AND visible_at <= ? ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,16 @@ class SqliteQueue:
     def dead_letters(self) -> list[DeadLetter]:
         """Return the events whose fifth delivery failed or never ended, oldest first."""
         with self._database.reading() as connection:
-            rows = connection.execute(
-                "SELECT queue, event_id, body FROM queue WHERE attempts >= ? AND visible_at <= ? ORDER BY id",
-                (MAX_ATTEMPTS, time.time()),
-            ).fetchall()
+            rows = connection.execute(_DEAD_LETTERS, (MAX_ATTEMPTS, time.time())).fetchall()
+        return [DeadLetter(*row) for row in rows]
+
+    def redrive(self) -> list[DeadLetter]:
+        """Make all dead letters free at once, with five attempts again each, and return them."""
+        now_s = time.time()
+        with self._database.writing() as connection:
+            rows = connection.execute(_DEAD_LETTERS, (MAX_ATTEMPTS, now_s)).fetchall()
+            connection.execute(
+                "UPDATE queue SET attempts = 0, receipt = NULL, visible_at = ? WHERE attempts >= ? AND visible_at <= ?",
+                (now_s, MAX_ATTEMPTS, now_s),
+            )
         return [DeadLetter(*row) for row in rows]
