@@ -110,9 +110,9 @@ def test_an_unknown_blob_is_not_found(blobs):
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_no_digest_is_invalid(blobs, name):
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match="64 digits of 0-9 a-f"):
         blobs.open(name)
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match="64 digits of 0-9 a-f"):
         blobs.stat(name)
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from rmos.errors import BlobCorrupt, NotFound
-from rmos.storage.files import FileBlobStore, blob_path, is_sha256
+from rmos.storage.blob_places import is_sha256, place_of
+from rmos.storage.files import FileBlobStore
 from rmos.storage.ports import Blob
-from rmos.storage.scan import Leftover
+from rmos.storage.scan import Leftover, opens_whole
 
 
 class FileBlobScan:
@@ -24,11 +24,7 @@ class FileBlobScan:
 
     def is_intact(self, sha256: str) -> bool:
         """Read a blob whole; see the port."""
-        try:
-            self._store.open(sha256).close()
-        except (NotFound, BlobCorrupt):
-            return False
-        return True
+        return opens_whole(self._store, sha256)
 
     def leftovers(self) -> Iterator[Leftover]:
         """Yield files that are no blobs; see the port. A file that is just being written is one, too."""
@@ -42,7 +38,7 @@ class FileBlobScan:
 
     def path_of(self, sha256: str) -> Path:
         """Return the file of a blob."""
-        return blob_path(self._root, sha256)
+        return self._root / place_of(sha256)
 
     def _files(self) -> Iterator[Path]:
         """Yield every file, folder by folder in order."""

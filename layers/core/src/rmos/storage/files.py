@@ -4,19 +4,18 @@ import contextlib
 import errno
 import hashlib
 import os
-import re
 import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from rmos.errors import BlobCorrupt, Busy, Invalid, NotFound
+from rmos.errors import BlobCorrupt, Busy, NotFound
+from rmos.storage.blob_places import place_of
 from rmos.storage.ports import Blob
 
 INCOMING = "incoming"
 _CHUNK_BYTES = 1024 * 1024
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 """What passes once somebody made room on the disk, or plugged it in again."""
 
@@ -79,10 +78,7 @@ class FileBlobStore:
             return None
 
     def _path(self, sha256: str) -> Path:
-        """Return the place of a blob; nothing but a digest ever becomes part of a path."""
-        if not is_sha256(sha256):
-            raise Invalid("a SHA-256 is 64 lowercase hexadecimal digits")
-        return blob_path(self._root, sha256)
+        return self._root / place_of(sha256)
 
     def _link(self, incoming: Path, sha256: str) -> None:
         path = self._path(sha256)
@@ -101,16 +97,6 @@ class FileBlobStore:
                 sync_folder(folder.parent)
                 with self._guard:
                     self._synced.add(folder)
-
-
-def is_sha256(text: str) -> bool:
-    """Tell whether `text` is 64 lowercase hex digits, and so may be part of a path."""
-    return _SHA256.fullmatch(text) is not None
-
-
-def blob_path(root: Path, sha256: str) -> Path:
-    """Return the file of a blob under `root`; `sha256` is known to be a digest."""
-    return root / sha256[:2] / sha256[2:4] / sha256
 
 
 def sync_folder(folder: Path) -> None:

@@ -8,7 +8,6 @@ comes from a source that cannot be read twice; in Lambda that is the function's 
 import base64
 import contextlib
 import hashlib
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,7 +15,8 @@ from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from botocore.exceptions import ClientError, FlexibleChecksumError
 
-from rmos.errors import BlobCorrupt, Invalid, NotFound
+from rmos.errors import BlobCorrupt, NotFound
+from rmos.storage.blob_places import place_of
 from rmos.storage.outages import outages_as_busy
 from rmos.storage.ports import Blob, BlobStore
 from rmos.storage.turns import Turns
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 BLOB_PREFIX = "blobs/"
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _IN_MEMORY_BYTES = 8 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
 
@@ -122,9 +121,7 @@ def blob_key(sha256: str, prefix: str = BLOB_PREFIX) -> str:
     Raises:
         Invalid: not 64 lowercase hex digits.
     """
-    if _SHA256.fullmatch(sha256) is None:
-        raise Invalid("a SHA-256 has 64 digits of 0-9 a-f")
-    return f"{prefix}{sha256[:2]}/{sha256[2:4]}/{sha256}"
+    return prefix + place_of(sha256)
 
 
 @contextlib.contextmanager

@@ -6,10 +6,10 @@ Needs s3:ListBucket, and s3:GetObject to read blobs whole.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rmos.errors import BlobCorrupt, Invalid, NotFound
+from rmos.storage.blob_places import is_sha256
 from rmos.storage.ports import Blob
 from rmos.storage.s3 import BLOB_PREFIX, S3BlobStore, blob_key
-from rmos.storage.scan import BlobScan, Leftover
+from rmos.storage.scan import BlobScan, Leftover, opens_whole
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,11 +32,7 @@ class S3BlobScan:
 
     def is_intact(self, sha256: str) -> bool:
         """Read a blob whole; see the port."""
-        try:
-            self._store.open(sha256).close()
-        except (NotFound, BlobCorrupt):
-            return False
-        return True
+        return opens_whole(self._store, sha256)
 
     def leftovers(self) -> Iterator[Leftover]:
         """Yield objects under `blobs/` that are no blobs: a stranger's, as a put leaves nothing half written."""
@@ -51,10 +47,7 @@ class S3BlobScan:
 
 
 def _is_blob(key: str) -> bool:
-    try:
-        return key == blob_key(_name(key))
-    except Invalid:
-        return False
+    return is_sha256(_name(key)) and key == blob_key(_name(key))
 
 
 def _name(key: str) -> str:

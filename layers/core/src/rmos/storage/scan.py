@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from rmos.storage.ports import Blob, Entry, Record
+from rmos.errors import BlobCorrupt, NotFound
+from rmos.storage.ports import Blob, BlobStore, Entry, Record
 
 
 class Damage(Enum):
@@ -104,6 +105,15 @@ class Leftover:
     size_bytes: int
     modified_s: float
     """In seconds since 1970."""
+
+
+def opens_whole(store: BlobStore, sha256: str) -> bool:
+    """Read a blob whole and tell whether its bytes match; False also when it is gone."""
+    try:
+        store.open(sha256).close()
+    except (NotFound, BlobCorrupt):
+        return False
+    return True
 
 
 class BlobScan(Protocol):
