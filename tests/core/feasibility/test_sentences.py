@@ -15,11 +15,36 @@ def reason_of(body, category):
 
 
 def test_red_is_not_told_that_it_is_yellow_at_best():
-    without_edge = changed(RED, cuts__0__tool__edge=...)
-    assert "assumed" not in reason_of(without_edge, "deflection")
-    assert "YELLOW at best while this is assumed: sharpness of the edges (tool.edge)." in reason_of(
-        without_edge, "heat"
+    assert "assumed" not in reason_of(changed(RED, cuts__0__tool__edge=...), "deflection")
+
+
+def test_what_is_only_assumed_is_told_once_for_all_that_it_holds_back():
+    result = judged(changed(GREEN, cuts__0__tool__edge=...))
+    (reason,) = [each for each in result.reasons if "assumed" in each]
+    assert reason == (
+        "channel: heat, deflection, power and breakage are YELLOW only while this is assumed: sharpness of the edges "
+        "(tool.edge). Tell it, or confirm the default."
     )
+    assert not [each for each in result.reasons if "heat is" in each]
+    whys = [each.why for each in result.cuts[0].assessments if each.risk_level == "YELLOW"]
+    assert len(whys) == 4
+    assert all(
+        why.endswith("YELLOW at best while this is assumed: sharpness of the edges (tool.edge).") for why in whys
+    )
+
+
+def test_cuts_that_assume_the_same_share_the_sentence_and_others_have_their_own():
+    body = changed(GREEN, cuts__0__tool__edge=...)
+    for values in ({"name": "second"}, {"name": "third", "plunge_mm_per_min": None}):
+        body["context"]["cuts"].append({**changed(body)["context"]["cuts"][0], **values})
+    del body["context"]["cuts"][2]["plunge_mm_per_min"]
+    told = [each.partition(":")[0] for each in judged(body).reasons if "assumed" in each]
+    assert told == ["channel and second", "third"]
+
+
+def test_an_estimated_force_cannot_be_told_and_so_keeps_its_own_reason():
+    reasons = judged(changed(GREEN, design__top_material_id="mother_of_pearl", cuts__0__tool__edge=...)).reasons
+    assert not [each for each in reasons if "Tell it" in each and "deflection" in each]
 
 
 def test_what_is_unknown_names_what_is_missing_and_no_default_beside_it():

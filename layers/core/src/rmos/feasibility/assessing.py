@@ -8,7 +8,7 @@ from rmos.design.units import DisplayUnits
 from rmos.feasibility.assembly import DEPTH, ESTIMATED_FORCE, LAW, Assembled
 from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.fields import labelled
-from rmos.feasibility.models import Assessment, Category, Check, Details, Direction, Limit, RiskLevel
+from rmos.feasibility.models import Assessment, Category, Check, CutResult, Details, Direction, Limit, RiskLevel
 from rmos.feasibility.outcomes import Applied, Outcome, margin_pct, nearest, shown_figures
 from rmos.feasibility.rules.rule import Figures, Rule
 from rmos.feasibility.scoring import GREEN_SCORE, held
@@ -35,6 +35,16 @@ class Judged:
     binding: Outcome | None
     used_defaults: frozenset[str]
     missing: frozenset[tuple[str, int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCut:
+    """A cut's result with the assessments behind it, and which of its defaults are confirmed."""
+
+    result: CutResult
+    assembled: Assembled
+    judged: tuple[Judged, ...]
+    confirmed: frozenset[str]
 
 
 def assess(category: Category, applied: Applied, assembled: Assembled, reader: Reader) -> Judged:

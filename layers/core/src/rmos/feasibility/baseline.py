@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from rmos.design.cutting import Cut, Mode
 from rmos.design.library import HazardKind
 from rmos.design.materials import MaterialClass
-from rmos.design.numbering import cut_name
 from rmos.design.units import plain_number
 from rmos.feasibility.assembly import ESTIMATED_FORCE, LAW, Assembled, assembled
-from rmos.feasibility.assessing import Judged, Reader, assess
+from rmos.feasibility.assessing import Judged, JudgedCut, Reader, assess
 from rmos.feasibility.engine import Before, EngineInfo
 from rmos.feasibility.fields import FIELD_BY_NAME
 from rmos.feasibility.material_yield import material_yield
@@ -31,17 +30,11 @@ from rmos.feasibility.not_checked import not_checked
 from rmos.feasibility.outcomes import applied, places_of
 from rmos.feasibility.physics import times
 from rmos.feasibility.places import pointer_of
+from rmos.feasibility.reasons import reasons, urgency
 from rmos.feasibility.resolution import Resolved
 from rmos.feasibility.rules.rule import RingPlace, Rule
 from rmos.feasibility.rules.table import READS_OF_MODE, RULES_OF_MODE, RULESET_VERSION, WEIGHTS
 from rmos.feasibility.scoring import held, overall, worst
-
-
-@dataclass(frozen=True, slots=True)
-class _JudgedCut:
-    result: CutResult
-    assembled: Assembled
-    judged: tuple[Judged, ...]
 
 
 class BaselineFeasibilityEngineV1:
@@ -66,7 +59,7 @@ class BaselineFeasibilityEngineV1:
             cuts=tuple(cut.result for cut in cuts),
             material_yield=supply,
             binding=_binding(cuts, supply),
-            reasons=tuple(_reasons(cuts, supply, risk)),
+            reasons=tuple(reasons(cuts, supply, risk)),
             hazards=tuple(_hazards(resolved)),
             not_checked=not_checked(resolved.request),
             assumed_defaults=tuple(_assumed_defaults(cuts, resolved)),
@@ -105,11 +98,11 @@ def _bench(resolved: Resolved, index: int) -> _Bench:
     return _Bench(parts, places_of(parts.facts), reader, RULES_OF_MODE[cut.mode])
 
 
-def _judge_cut(resolved: Resolved, index: int) -> _JudgedCut:
+def _judge_cut(resolved: Resolved, index: int) -> JudgedCut:
     bench = _bench(resolved, index)
     judged = tuple([bench.judge(category, rules) for category, rules in bench.rules.items()])
     result = _cut_result(resolved, bench.parts, tuple([each.assessment for each in judged]))
-    return _JudgedCut(result, bench.parts, judged)
+    return JudgedCut(result, bench.parts, judged, bench.reader.confirmed)
 
 
 _SETTINGS = frozenset({"cut.feed_mm_per_min", "cut.spindle_rpm", "cut.plunge_mm_per_min", "tool.stickout_mm"})
@@ -179,7 +172,7 @@ def _held_overall(scores: Iterable[tuple[Category, float]], decisive: Iterable[f
     return held(overall(scores, decisive, WEIGHTS), risk)
 
 
-def _overall_score(cuts: Sequence[_JudgedCut], supply: Yield, risk: RiskLevel) -> float:
+def _overall_score(cuts: Sequence[JudgedCut], supply: Yield, risk: RiskLevel) -> float:
     """Return the formula over the least score of each category, inside the range of the colour."""
     least: dict[Category, float] = {}
     for cut in cuts:
@@ -192,12 +185,12 @@ def _overall_score(cuts: Sequence[_JudgedCut], supply: Yield, risk: RiskLevel) -
     return _held_overall(scores, decisive, risk)
 
 
-def _binding(cuts: Sequence[_JudgedCut], supply: Yield) -> Binding:
+def _binding(cuts: Sequence[JudgedCut], supply: Yield) -> Binding:
     index, judged = min(
         ((cut.result.index, judged) for cut in cuts for judged in cut.judged),
-        key=lambda pair: _order(pair[1].assessment),
+        key=lambda pair: urgency(pair[1].assessment),
     )
-    if supply.decides and _order(supply) < _order(judged.assessment):
+    if supply.decides and urgency(supply) < urgency(judged.assessment):
         ring = min(supply.rings, key=lambda ring: -ring.risk_level.severity)
         return Binding(category=Category.BOM_EFFICIENCY, cut=None, pass_index=None, ring_index=ring.ring_index)
     outcome = judged.binding
@@ -208,42 +201,6 @@ def _binding(cuts: Sequence[_JudgedCut], supply: Yield) -> Binding:
         pass_index=None if outcome is None else outcome.check.pass_index,
         ring_index=cuts[index].result.ring_index if ring_index is None else ring_index,
     )
-
-
-def _order(assessment: Assessment | Yield) -> tuple[int, float]:
-    return -assessment.risk_level.severity, assessment.score
-
-
-def _reasons(cuts: Sequence[_JudgedCut], supply: Yield, risk: RiskLevel) -> Iterator[str]:
-    notable = [
-        (cut.result, each.assessment)
-        for cut in cuts
-        for each in cut.judged
-        if each.assessment.risk_level is not RiskLevel.GREEN
-    ]
-    notable.sort(key=lambda pair: _order(pair[1]))
-    for result, assessment in notable:
-        yield f"{_title(result)}: {assessment.category} is {assessment.risk_level}. {_because(assessment)}"
-    if risk is RiskLevel.GREEN:
-        result, tightest = min(
-            ((cut.result, each.assessment) for cut in cuts for each in cut.judged), key=lambda pair: pair[1].score
-        )
-        yield (
-            f"Every category of every cut is GREEN. Nearest to its limit: {tightest.category} of {_title(result)}. "
-            + (tightest.why)
-        )
-    if supply.risk_level is not RiskLevel.GREEN:
-        aside = "" if supply.decides else ", a matter of cost that blocks nothing"
-        yield f"material is {supply.risk_level}{aside}. {_because(supply)}"
-
-
-def _title(result: CutResult) -> str:
-    return result.name or cut_name(result.index)
-
-
-def _because(assessment: Assessment | Yield) -> str:
-    cure = f" To do: {'; or '.join(assessment.details.hints)}." if assessment.details.hints else ""
-    return f"{assessment.why}{cure}"
 
 
 def _hazards(resolved: Resolved) -> Iterator[Hazard]:
@@ -268,11 +225,10 @@ _DUST_OF_CLASS: Mapping[MaterialClass, str] = {
 }
 
 
-def _assumed_defaults(cuts: Sequence[_JudgedCut], resolved: Resolved) -> Iterator[AssumedDefault]:
+def _assumed_defaults(cuts: Sequence[JudgedCut], resolved: Resolved) -> Iterator[AssumedDefault]:
     seen: set[str] = set()
     for cut in cuts:
         request_cut = resolved.request.context.cuts[cut.result.index]
-        confirmed = _confirmed(cut.assembled, resolved.request.context.confirmed_defaults, request_cut)
         for name, value in sorted(cut.assembled.ledger.assumed.items()):
             categories = tuple(each.assessment.category for each in cut.judged if name in each.used_defaults)
             pointer = pointer_of(name, cut.result.index, request_cut)
@@ -285,11 +241,11 @@ def _assumed_defaults(cuts: Sequence[_JudgedCut], resolved: Resolved) -> Iterato
                 value=value if isinstance(value, str) else plain_number(value),
                 unit=FIELD_BY_NAME[name].unit,
                 categories=categories,
-                confirmed=name in confirmed,
+                confirmed=name in cut.confirmed,
             )
 
 
-def _missing_inputs(cuts: Sequence[_JudgedCut], resolved: Resolved) -> Iterator[MissingInput]:
+def _missing_inputs(cuts: Sequence[JudgedCut], resolved: Resolved) -> Iterator[MissingInput]:
     found: dict[str, tuple[str, list[Category]]] = {}
     for cut in cuts:
         request_cut = resolved.request.context.cuts[cut.result.index]
