@@ -211,3 +211,23 @@ def test_a_run_is_counted_by_its_status_once_it_is_stored_and_no_other(stores, m
         record_run(stores.records, ok)
     counted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     assert [(line["status"], line["Runs"]) for line in counted] == [("OK", [1.0]), ("BLOCKED", [1.0])]
+
+
+def test_warnings_name_the_cut_and_the_category_that_each_is_of(stores):
+    body = body_of()
+    (cut,) = body["context"]["cuts"]
+    body["context"]["cuts"] = [cut, {**cut, "name": "again"}]
+    del cut["name"], cut["tool"]["edge"]
+    body["context"]["cuts"][1]["tool"] = cut["tool"]
+    run = attempted(stores, body)
+
+    yellow = [
+        (name, each)
+        for name, result in zip(("cut 1", "again"), run.feasibility["cuts"], strict=True)
+        for each in result["assessments"]
+        if each["risk_level"] == "YELLOW"
+    ]
+    assert len({name for name, _ in yellow}) == 2
+    assert list(run.decision.warnings) == [
+        f"{name}: {each['category']} is YELLOW. {each['why']}" for name, each in yellow
+    ]

@@ -110,6 +110,16 @@ def test_what_is_assumed_has_to_be_measured_and_inches_come_first_where_asked(op
     assert "0.5512 in 14 mm" in text
 
 
+def test_a_warning_that_stands_beside_its_cut_is_not_told_twice(operator, green):
+    body = changed(green, cuts__0__tool__edge=...)
+    run_id, answer = sheet(operator, body)
+    assessments = operator.get(f"/api/runs/{run_id}").json()["feasibility"]["cuts"][0]["assessments"]
+    yellow = [each["why"] for each in assessments if each["risk_level"] == "YELLOW"]
+    assert yellow
+    text = Page(answer.text).text
+    assert [text.count(why) for why in yellow] == [1] * len(yellow)
+
+
 def test_a_page_runs_nothing_loads_nothing_and_stands_alone(operator, green):
     _, answer = sheet(operator, green)
     page = Page(answer.text)

@@ -159,10 +159,13 @@ def _warnings(run: RunArtifact) -> tuple[str, ...]:
         f"Missing: {text(each.get('field'))} ({text(each.get('pointer'))})"
         for each in objects(run.feasibility.get("missing_inputs"))
     ]
-    beside_their_cuts = {
-        each.get("why") for cut in objects(run.feasibility.get("cuts")) for each in objects(cut.get("assessments"))
-    }
-    others = [warning for warning in run.decision.warnings if warning not in beside_their_cuts]
+    beside_their_cuts = tuple(
+        text(each["why"])
+        for cut in objects(run.feasibility.get("cuts"))
+        for each in objects(cut.get("assessments"))
+        if each.get("why")
+    )
+    others = [warning for warning in run.decision.warnings if not warning.endswith(beside_their_cuts)]
     return tuple(dict.fromkeys([*missing, *others, *run.errors]))
 
 

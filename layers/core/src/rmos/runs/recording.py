@@ -7,6 +7,7 @@ from typing import Final
 
 from rmos.canonical import canonical_json, sha256_of_bytes
 from rmos.clock import new_id, now
+from rmos.design.numbering import cut_name
 from rmos.design.stored_library import library_for
 from rmos.errors import FieldProblem, Invalid
 from rmos.feasibility.evaluation import evaluate_feasibility
@@ -167,7 +168,7 @@ def _decision(
     feasibility: Feasibility, found: OutputsFindings, status: RunStatus, acknowledged_rule_ids: tuple[str, ...]
 ) -> Decision:
     careful = [
-        assessment.why
+        f"{cut.name or cut_name(cut.index)}: {assessment.category} is {assessment.risk_level}. {assessment.why}"
         for cut in feasibility.cuts
         for assessment in cut.assessments
         if assessment.risk_level is RiskLevel.YELLOW
