@@ -73,6 +73,21 @@ def assert_possible(cut, resolved, touched, context, design):
         assert tool.stickout_mm >= depth + 2 - 1e-9
 
 
+def assert_mends_part(body, suggestion):
+    """Assert that the colour of the whole stays, one of a category gets better, and none worse; and that it says so."""
+    before, after = judged(body), judged(patched(body, suggestion.changes))
+    assert (suggestion.risk_level, after.risk_level) == (before.risk_level, before.risk_level)
+    assert suggestion.overall_score >= before.overall_score
+    assert f"The whole stays {before.risk_level}" in suggestion.trade_off
+    changes = {
+        new.risk_level.severity - old.risk_level.severity
+        for cut, mended in zip(before.cuts, after.cuts, strict=True)
+        for old, new in zip(cut.assessments, mended.assessments, strict=True)
+    }
+    assert min(changes) < 0
+    assert max(changes) <= 0
+
+
 def test_the_red_rosette_turns_green_by_a_shorter_stickout_or_by_shallower_passes():
     advice = advice_on(RED)
     assert [values_of(each) for each in advice.suggestions] == [{"stickout_mm": 16}, {"depth_per_pass_mm": 0.18}]
@@ -154,6 +169,37 @@ def test_stock_that_runs_out_is_named():
     body["context"]["stock"] = [{"ring_index": 1, "length_mm": 10, "width_mm": 10, "thickness_mm": 2}]
     advice = advice_on(body)
     assert (advice.suggestions, [each.pointer for each in advice.ruled_out]) == ((), ["/context/stock"])
+
+
+def test_too_little_stock_does_not_hide_what_mends_the_cuts():
+    body = changed(RED)
+    body["context"]["stock"] = [{"ring_index": 1, "length_mm": 10, "width_mm": 10, "thickness_mm": 2}]
+    advice = advice_on(body)
+    assert [values_of(each) for each in advice.suggestions] == [{"stickout_mm": 16}, {"depth_per_pass_mm": 0.18}]
+    assert [each.pointer for each in advice.ruled_out] == ["/context/stock"]
+    for suggestion in advice.suggestions:
+        assert_mends_part(body, suggestion)
+        assert_kept(body, suggestion)
+
+
+def test_a_top_that_is_too_thin_does_not_hide_what_mends_the_rest():
+    body = changed(RED, top_thickness_mm=1.6, finished_top_thickness_mm=1.6)
+    advice = advice_on(body)
+    assert {"stickout_mm": 16} in [values_of(each) for each in advice.suggestions]
+    assert "/design/top_thickness_mm" in [each.pointer for each in advice.ruled_out]
+    for suggestion in advice.suggestions:
+        assert_mends_part(body, suggestion)
+
+
+def test_a_cut_that_cannot_be_judged_does_not_hide_what_mends_another():
+    body = with_cuts(RED, {}, {"name": "second"})
+    del body["context"]["cuts"][1]["tool"]["stickout_mm"]
+    advice = advice_on(body)
+    assert {"stickout_mm": 16} in [values_of(each) for each in advice.suggestions]
+    assert {str(each.risk_level) for each in advice.suggestions} == {"UNKNOWN"}
+    assert "/context/cuts/1/tool/stickout_mm" in [each.pointer for each in advice.ruled_out]
+    for suggestion in advice.suggestions:
+        assert_kept(body, suggestion)
 
 
 def test_a_tool_given_by_id_is_told_inline_and_never_both():
@@ -330,7 +376,9 @@ def cut_like(draw, template):
 def test_every_suggestion_is_possible_and_gives_what_it_promises(body):
     before, advice = judged(body), advice_on(body)
     for suggestion in advice.suggestions:
-        assert suggestion.risk_level.severity < before.risk_level.severity
+        assert suggestion.risk_level.severity <= before.risk_level.severity
+        if suggestion.risk_level is before.risk_level:
+            assert_mends_part(body, suggestion)
         assert_kept(body, suggestion)
     if before.risk_level == "GREEN":
         assert (advice.suggestions, advice.ruled_out) == ((), ())

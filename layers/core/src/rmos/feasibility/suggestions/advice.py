@@ -11,7 +11,7 @@ from rmos.design.cutting import MAX_CUTS
 from rmos.design.library import BuiltInLibrary, ToolLibrary
 from rmos.feasibility.engine import FeasibilityEngine
 from rmos.feasibility.evaluation import judged
-from rmos.feasibility.models import CutTime, FeasibilityInput, Judgement, RiskLevel, RuledOut, Suggestion
+from rmos.feasibility.models import Category, CutTime, FeasibilityInput, Judgement, RiskLevel, RuledOut, Suggestion
 from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.resolution import Resolved, resolve
 from rmos.feasibility.suggestions.bench import Bench, Budget
@@ -71,6 +71,7 @@ def advise(
 ) -> Advice:
     """Return the nearest changes that make `request` better, GREEN wherever that can be reached.
 
+    Where an input keeps the whole from a better colour, what mends a category and spoils none is offered all the same.
     Nearest is the smallest sum of relative changes (|ln(new / old)| of each setting); one setting goes before two, and
     another tool comes after both. GREEN requests get no advice. `found` is what this engine has found of `request`; it
     is judged here when that is not told.
@@ -117,10 +118,11 @@ class _Adviser:
     def _plans(self) -> list[Plan]:
         """Return the ways to mend all cuts, as many as may be verified."""
         mended = [each for each in self._remedies if each.fixes]
-        stuck = [self._verdict.cuts[each.index] for each in self._remedies if not each.fixes]
-        if not mended or not all(cut.risk_level.is_feasible for cut in stuck):
-            return []
-        return plans(mended)[: max(1, min(MOST_SUGGESTIONS, _FULL_JUDGEMENTS // len(self._verdict.cuts)))]
+        return (
+            []
+            if not mended
+            else plans(mended)[: max(1, min(MOST_SUGGESTIONS, _FULL_JUDGEMENTS // len(self._verdict.cuts)))]
+        )
 
     def _suggested(self, plan: Plan) -> Suggestion | None:
         """Return `plan` as a suggestion if the whole request, judged with it, is better than before."""
@@ -132,7 +134,7 @@ class _Adviser:
             update={"context": context.model_copy(update={"cuts": tuple(cuts)})}
         )
         verdict = judged(self._engine, resolve(changed, self._library))
-        if not verdict.risk_level.is_feasible or _severity(verdict.risk_level) >= _severity(self._verdict.risk_level):
+        if not _is_better(verdict, self._verdict):
             return None
         pairs = [(index, before, fix.setup) for index, before, fix in self._turned(plan)]
         return Suggestion(
@@ -145,7 +147,7 @@ class _Adviser:
             overall_score=verdict.overall_score,
             risk_level=verdict.risk_level,
             summary=summary(self._verdict.cuts, pairs, context.display_units),
-            trade_off=trade_off(self._verdict.cuts, verdict.cuts, pairs),
+            trade_off=trade_off(self._verdict, verdict, pairs),
         )
 
     def _turned(self, plan: Plan) -> Iterator[tuple[int, Setup, Fix]]:
@@ -153,6 +155,21 @@ class _Adviser:
             before = self._benches[index].setup
             if before is not None:
                 yield index, before, fix
+
+
+def _is_better(verdict: Judgement, before: Judgement) -> bool:
+    """Whether the whole may be cut now, or one category has a better colour and none a worse one."""
+    if _severity(verdict.risk_level) > _severity(before.risk_level):
+        return False
+    if verdict.risk_level.is_feasible and verdict.risk_level is not before.risk_level:
+        return True
+    old, new = _severities(before), _severities(verdict)
+    is_no_worse = old.keys() == new.keys() and all(new[key] <= severity for key, severity in old.items())
+    return is_no_worse and old != new and verdict.overall_score >= before.overall_score
+
+
+def _severities(verdict: Judgement) -> dict[tuple[int, Category], int]:
+    return {(cut.index, each.category): each.risk_level.severity for cut in verdict.cuts for each in cut.assessments}
 
 
 def _is_no_slower(time: CutTime | None, other: CutTime | None) -> bool:

@@ -68,8 +68,11 @@ def remedies(bench: Bench, budget: Budget, resolved: Resolved, verdict: Judgemen
 
 
 def _of_settings(search: Search, present: RiskLevel) -> list[Fix]:
-    """Return the fixes that keep every limit in GREEN, of one setting or else of two; else those that reach YELLOW."""
-    if not _is_better(search.reachable, present):
+    """Return the fixes that keep every limit in GREEN, of one setting or else of two; else those that reach YELLOW.
+
+    Limits that no setting moves are left as they are: what is ruled out does not hide what can be mended.
+    """
+    if not _is_better(search.reachable, present) and not search.moves_a_limit:
         return []
     for goal in (RiskLevel.GREEN, RiskLevel.YELLOW):
         for settings in (1, 2) if _is_better(goal, present) else ():

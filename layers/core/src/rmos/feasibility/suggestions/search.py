@@ -76,6 +76,11 @@ class Search:
         fixed = [found.get(key, RiskLevel.YELLOW) for key in self.settled]
         return max([RiskLevel.GREEN, *fixed, *held_back(self._result).values()], key=lambda level: level.severity)
 
+    @property
+    def moves_a_limit(self) -> bool:
+        """Whether some setting moves a limit that is passed."""
+        return any(excess > 0 for excess in self._open(self._result, RiskLevel.GREEN).values())
+
     def fixes(self, goal: RiskLevel, settings: int) -> list[Fix]:
         """Return, nearest first, what brings all that moves to `goal` (GREEN or YELLOW) by turning so many settings."""
         found: dict[tuple[str, ...], Fix] = {}

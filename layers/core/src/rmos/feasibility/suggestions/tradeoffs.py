@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from rmos.design.numbering import cut_name
 from rmos.design.units import FORMATS, DisplayUnits, plain_number
 from rmos.feasibility.fields import FIELD_BY_NAME
-from rmos.feasibility.models import CutResult, CutTime
+from rmos.feasibility.models import CutResult, CutTime, Judgement
 from rmos.feasibility.suggestions.setups import FEED, PASS, PLUNGE, RPM, STEPOVER, STICKOUT, Setup
 from rmos.feasibility.words import listed
 
@@ -34,9 +34,12 @@ def summary(cuts: Sequence[CutResult], turned: Sequence[Turned], units: DisplayU
     return "; ".join(parts)
 
 
-def trade_off(before: Sequence[CutResult], after: Sequence[CutResult], turned: Sequence[Turned]) -> str:
-    """Return what it costs: the time, and whether a tool is changed or clamped anew."""
-    return f"{time_sentence(total_time(before), total_time(after))} {_tool_sentence(turned)}"
+def trade_off(before: Judgement, after: Judgement, turned: Sequence[Turned]) -> str:
+    """Return what it costs, the time and whether a tool is changed or clamped anew, and where it mends a part only."""
+    said = f"{time_sentence(total_time(before.cuts), total_time(after.cuts))} {_tool_sentence(turned)}"
+    if after.risk_level is before.risk_level:
+        return f"{said} The whole stays {after.risk_level} for other reasons."
+    return said
 
 
 def total_time(cuts: Sequence[CutResult]) -> CutTime | None:
