@@ -33,6 +33,11 @@ def test_a_fast_plunge_is_not_made_good_by_feeding_faster():
         assert cut["plunge_mm_per_min"] < 3000
 
 
+def test_the_remedy_of_both_limits_of_a_plunge_is_told_once():
+    (reason,) = [each for each in judged(plunged(3900)).reasons if "breakage" in each]
+    assert reason.count("lower the plunge feed") == 1
+
+
 def test_a_ramp_or_helix_is_judged_by_the_feed_along_it_alone():
     for entry in ("RAMP", "HELIX"):
         assert "BREAKAGE_PLUNGE_CHIP" not in checks_of(judged(changed(plunged(3000), cuts__0__entry=entry)))

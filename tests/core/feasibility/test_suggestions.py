@@ -453,7 +453,9 @@ def kinds_of(suggestion):
 
 def test_equal_cuts_with_one_fault_are_mended_alike_and_offers_differ_in_kind():
     body = with_cuts(RED, *({"name": f"lap {i}"} for i in range(3)))
-    offers = [kinds_of(each) for each in advice_on(body).suggestions]
+    suggestions = advice_on(body).suggestions
+    assert suggestions[0].summary == "lap 0, lap 1 and lap 2: stickout 16 mm instead of 30 mm"
+    offers = [kinds_of(each) for each in suggestions]
     assert [set(offer[0]) for offer in offers] == [{"tool/stickout_mm"}, {"depth_per_pass_mm"}]
     for offer in offers:
         assert offer[0] == offer[1] == offer[2]

@@ -11,6 +11,7 @@ _ALLOWED_MPA = {ToolMaterial.CARBIDE: 1000.0, ToolMaterial.HSS: 500.0}
 _GREEN_SHARE, _YELLOW_SHARE = 0.4, 0.7
 _PLUNGE_PCT = {Entry.PLUNGE: (50.0, 100.0), Entry.RAMP: (95.0, 120.0), Entry.HELIX: (85.0, 120.0)}
 _GREEN_BITE, _YELLOW_BITE = 0.4, 0.6
+_GENTLER = "lower the plunge feed; a ramp or helix may enter faster than a plunge"
 _CLEARANCE_MM = (0.1, 0.03)
 
 
@@ -72,7 +73,7 @@ RULES = (
         title="The bit enters the wood gently",
         limits="of the feed: plunge GREEN to 50 %, YELLOW to 100; ramp 95 and 120; helix 85 and 120",
         why="The bit goes in by {entry} at {plunge:mm/min}, {value:percent} of its feed; {green:percent} is good.",
-        hint="lower the plunge feed; a ramp or helix may enter faster than a plunge",
+        hint=_GENTLER,
         sources=("cnctoolkit: vertical 25 to 50 %, ramp 70 to 95 %, helix 60 to 85 %",),
         confidence=0.5,
         check=_plunge,
@@ -90,7 +91,7 @@ RULES = (
         "YELLOW to 0.6",
         why="Straight down each edge drills {value:mm} ({plunge:mm/min}, {rpm:rpm}, {teeth:count} edges); the tip "
         "takes up to {green:mm} here.",
-        hint="lower the plunge feed, or enter by a ramp or helix",
+        hint=_GENTLER,
         sources=(
             "Shapeoko A-to-Z guide: 30 to 40 % of the feed straight down in wood, more on a ramp",
             "Amana solid wood chart v5 (thickest chip; down a ramp feed / flutes, a half with 2 flutes)",

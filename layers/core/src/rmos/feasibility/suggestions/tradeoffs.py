@@ -26,12 +26,12 @@ Turned = tuple[int, Setup, Setup]
 
 
 def summary(cuts: Sequence[CutResult], turned: Sequence[Turned], units: DisplayUnits) -> str:
-    """Return what to change: "channel: stickout 15.4 mm instead of 20 mm"."""
-    parts = (
-        f"{cuts[index].name or cut_name(index)}: {listed(list(_changes(before, after, units)))}"
-        for index, before, after in turned
-    )
-    return "; ".join(parts)
+    """Return what to change: "channel: stickout 15.4 mm instead of 20 mm"; cuts with the same changes share them."""
+    names: dict[str, list[str]] = {}
+    for index, before, after in turned:
+        said = listed(list(_changes(before, after, units)))
+        names.setdefault(said, []).append(cuts[index].name or cut_name(index))
+    return "; ".join(f"{listed(found)}: {said}" for said, found in names.items())
 
 
 def trade_off(before: Judgement, after: Judgement, turned: Sequence[Turned]) -> str:
