@@ -7,12 +7,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from rmos.canonical import sha256_of_bytes
 from rmos.http.conditional import Conditional, etag_of
+from rmos.http.head import RouteWithHead
 from rmos.version import VERSION
 from starlette.responses import Response
 
 OPENAPI_FILE = Path(__file__).with_name("openapi.json")
 
-router = APIRouter(tags=["front"])
+router = APIRouter(tags=["front"], route_class=RouteWithHead)
 
 
 class Health(BaseModel):

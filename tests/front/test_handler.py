@@ -27,6 +27,13 @@ def test_it_hands_out_the_document_of_all_areas(client):
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/openapi.json"])
+def test_a_monitor_may_ask_by_head(client, path):
+    reply = client.request("HEAD", path)
+    assert (reply.status_code, reply.content) == (200, b"")
+    assert reply.headers["content-length"] == client.request("GET", path).headers["content-length"]
+
+
 @pytest.mark.parametrize("path", ["/", "/api", "/api/unknown", "/healthz/x", "/favicon.ico"])
 def test_everything_else_is_a_404_problem(client, path):
     reply = client.request("GET", path)

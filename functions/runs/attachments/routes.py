@@ -133,7 +133,6 @@ def verify_all(run_id: RunId, _caller: Viewer, stores: Stores) -> Response:
     response_class=Response,
     responses=_CONTENT | problem_responses(404, 416),
 )
-@router.head("/{sha256:sha256}", include_in_schema=False)
 def get_attachment(
     run_id: RunId,
     sha256: Digest,

@@ -59,7 +59,7 @@ def test_an_unknown_path_and_a_wrong_method_are_problems(caller):
     is_problem(caller.request("GET", "/nowhere"), 404, "not-found")
     reply = caller.request("DELETE", "/api/things")
     is_problem(reply, 405, "method-not-allowed")
-    assert reply.headers["allow"] == "GET, POST"
+    assert reply.headers["allow"] == "GET, HEAD, POST"
 
 
 def test_a_fault_says_nothing_of_its_inside(caller):

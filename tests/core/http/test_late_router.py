@@ -58,7 +58,7 @@ def test_a_wrong_method_on_a_late_path_names_those_that_it_answers(tmp_path: Pat
     client = TestClient(create_app(RUNS_ROUTERS, lambda: open_local(tmp_path), Settings()))
     answer = client.put("/api/runs/run_1/attachments")
     assert answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED
-    assert answer.headers["Allow"] == "GET, POST"
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
 
 
 def _found(routers: Sequence[APIRouter | LateRouter], path: str, method: str) -> object:

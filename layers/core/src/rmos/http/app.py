@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from rmos.errors import RmosError
 from rmos.http.cors import AllowListCors
+from rmos.http.head import WithoutBodyOfHead
 from rmos.http.late_router import LateRouter
 from rmos.http.problems import Problem, on_http_exception, on_rmos_error, on_validation_error
 from rmos.http.request_id import RequestIdMiddleware
@@ -52,6 +53,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, on_validation_error)
     app.add_middleware(AllowListCors, allow_origins=settings.cors_origins)
     app.add_middleware(RequestIdMiddleware)
+    app.add_middleware(WithoutBodyOfHead)
     return app
 
 

@@ -17,7 +17,10 @@ _ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
 
 
 class RequestIdMiddleware:
-    """The outermost layer: gives each request its id, turns a fault into a 500 problem and logs one line."""
+    """Gives each request its id, turns a fault into a 500 problem and logs one line.
+
+    The outermost layer, but for the one that takes the body from answers to HEAD.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -6,12 +6,12 @@ from typing import Any, get_args, get_origin
 
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.convertors import Convertor, register_url_convertor
 
 from rmos.errors import FieldProblem, Invalid, Unsupported
 from rmos.http.access import RoleRequirement, requirement_of
+from rmos.http.head import RouteWithHead
 from rmos.http.json_input import MAX_BODY_BYTES, parse_strictly, read_body
 from rmos.http.problems import problem_responses
 
@@ -31,7 +31,7 @@ class _Sha256InPath(Convertor[str]):
 register_url_convertor("sha256", _Sha256InPath())
 
 
-class GuardedRoute(APIRoute):
+class GuardedRoute(RouteWithHead):
     """A route that checks, in this order: the caller's role, the body's size and JSON, the parameters, the fields."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # FastAPI's own thirty parameters
