@@ -174,3 +174,20 @@ def test_a_queue_that_cannot_be_asked_for_a_moment_is_asked_again(records, tmp_p
             wait_until(lambda: done == ["event"])
         finally:
             worker.stop()
+
+
+def test_work_whose_end_cannot_be_kept_is_logged_and_holds_nobody_up(records, tmp_path, work_with, caplog):
+    done = []
+    with closing(sqlite3.connect(tmp_path / "rmos.sqlite3", check_same_thread=False)) as raw:
+
+        def work(message):
+            done.append(message.event_id)
+            if len(done) == 1:
+                raw.execute("ALTER TABLE queue RENAME TO set_aside")
+
+        work_with({"images": work})
+        records.commit([Emit("images", "first", "{}")])
+        wait_until(lambda: "what became of the work cannot be kept" in caplog.messages)
+        raw.execute("ALTER TABLE set_aside RENAME TO queue")
+        records.commit([Emit("images", "second", "{}")])
+        wait_until(lambda: done == ["first", "second"])
