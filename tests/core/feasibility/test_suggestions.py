@@ -342,6 +342,8 @@ def requests(draw):
     body["design"]["top_material_id"] = draw(st.sampled_from(["spruce_sitka", "maple_hard", "ebony_gaboon"]))
     if draw(sometimes):
         body["context"]["machine"]["rpm_steps"] = [10000, 14000, 18000, 23000, 30000]
+    if draw(sometimes):
+        body["context"]["stock"] = [{"ring_index": 1, "length_mm": 10, "width_mm": 10, "thickness_mm": 2}]
     template = body["context"]["cuts"][0]
     body["context"]["cuts"] = [cut_like(draw, template) for _ in range(draw(st.integers(1, 2)))]
     body["context"]["confirmed_defaults"] = draw(st.sampled_from([[], ["tool.edge"], ["/context/cuts/1/tool/edge"]]))
