@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -50,6 +50,8 @@ class Subject:
     function: Function
     layer: Path
     event: dict[str, Any]
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Of its environment, beside those that all have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def measure(subjects: Mapping[str, Subject], env: Mapping[str, str], folder: Pat
 def _start(subject: Subject, env: Mapping[str, str], folder: Path) -> tuple[float, float]:
     """Return the milliseconds of init and of the whole, for one new process."""
     log = folder / f"{subject.function.logical_id}.log"
-    with running_function(subject.function, env, log, layers=(subject.layer,)) as runtime:
+    with running_function(subject.function, {**env, **subject.variables}, log, layers=(subject.layer,)) as runtime:
         started = time.perf_counter()
         answer = runtime.invoke(subject.event)
         cold_ms = (time.perf_counter() - started) * 1_000
@@ -142,9 +144,12 @@ def _pins(*names: str) -> list[str]:
 
 
 def our_subjects(token: str) -> dict[str, Subject]:
-    built = functions(load_template(BUILD / "template.yaml"))
+    template = load_template(BUILD / "template.yaml")
+    built = functions(template)
+    given = template["Globals"]["Function"]["Environment"]["Variables"]
+    variables = {name: value for name, value in given.items() if isinstance(value, str)}
     return {
-        name: Subject(built[name], CORE_LAYER, _with_token(f"{event}.json", token))
+        name: Subject(built[name], CORE_LAYER, _with_token(f"{event}.json", token), variables)
         for name, event in FIRST_REQUESTS.items()
     }
 

@@ -10,7 +10,7 @@ import warnings
 from pydantic import BaseModel
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
-# What modules make when they are loaded stays; `lambda_handler` turns the collector on again.
+# What modules make when they are loaded stays; the first answer turns the collector on again.
 gc.disable()
 # Every model, FastAPI's of OpenAPI among them, is made when it is first used; most never are. pydantic makes a model
 # under a lock, but not what FastAPI makes for a parameter: one event at a time is what allows this.

@@ -28,9 +28,9 @@ def lambda_handler(app: FastAPI) -> LambdaHandler:
         answer: dict[str, Any] = respond(event, context)  # type: ignore[arg-type]  # Mangum types its own event
         if not answer["isBase64Encoded"] and len(answer["body"]) > _MAX_TEXT_CHARACTERS:
             answer |= {"body": b64encode(answer["body"].encode()).decode(), "isBase64Encoded": True}
+        gc.enable()  # off since `rmos.cold_start`: the first request makes much that stays
         return answer
 
     # What init made is never garbage, and need not be looked through at each collection.
     gc.freeze()
-    gc.enable()
     return logger.inject_lambda_context(handler)
