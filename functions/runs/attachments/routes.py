@@ -75,7 +75,7 @@ async def _inline_body(request: Request) -> bytes:
     return body
 
 
-def _file(
+async def _file(
     kind: Annotated[AttachmentKind, Query()],
     filename: Annotated[Filename, Query()],
     content_type: Annotated[str, Header(include_in_schema=False)] = OCTETS,

@@ -30,7 +30,7 @@ _ANSWERS: Final[Responses] = {
 }
 
 
-def _format(
+async def _format(
     chosen: Annotated[
         ExportFormat,
         Query(alias="format", description="`jsonl`: whole artifacts, as stored. `csv`: the fields of a list"),

@@ -20,13 +20,13 @@ class RoleRequirement(SecurityBase):
         self.model = HTTPBearer(description="A token from `rmos token create`: `rmos_<id>_<secret>`.")
         self.scheme_name = "RmosToken"
 
-    def __call__(self, request: Request) -> Principal:
+    async def __call__(self, request: Request) -> Principal:
         principal: Principal = request.state.principal
         return principal
 
     async def admit(self, request: Request) -> None:
         """Find out who calls and refuse whoever may not, before anything else of the request is read."""
-        authenticator: Authenticator = await run_in_threadpool(request.app.state.authenticator)
+        authenticator: Authenticator = request.app.state.authenticator()
         authorization = request.headers.get("authorization")
         principal = authenticator.recall(authorization)
         if principal is None:

@@ -56,7 +56,7 @@ def is_weakly_listed(header: str, etag: str) -> bool:
     return header.strip() == "*" or etag in (tag.removeprefix("W/") for tag in _listed(header))
 
 
-def _conditions(
+async def _conditions(
     if_match: Annotated[str | None, Header(max_length=2_048, description=_IF_MATCH)] = None,
     if_none_match: Annotated[str | None, Header(max_length=2_048, description=_IF_NONE_MATCH)] = None,
 ) -> Conditions:

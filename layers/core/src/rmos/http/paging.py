@@ -16,7 +16,7 @@ class PageQuery:
     cursor: str | None
 
 
-def _page_query(
+async def _page_query(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="Lines on the page")] = 50,
     cursor: Annotated[
         str | None, Query(min_length=1, max_length=2_048, description="`next_cursor` of the page before, same filters")
