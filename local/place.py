@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from pydantic_settings import SettingsError
 from rmos.errors import RmosError
-from rmos.settings import Settings, Storage
+from rmos.settings import PREFIX, Settings, Storage
 from rmos.storage.backend import DATABASE_NAME, Backend, open_configured, open_local
 
 DataDir = Annotated[
@@ -37,12 +36,10 @@ def settings_with(**given: object) -> Settings:
         CannotStart: a value does not fit; the line names the setting and the reason.
     """
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    except SettingsError as error:
-        raise CannotStart(f"{error}; lists and maps are written as JSON") from error
+        return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
-        name = "RMOS_" + "_".join(str(part) for part in first["loc"]).upper()
+        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
         raise CannotStart(f"{name}={first['input']!r} does not fit: {first['msg']}") from error
 
 

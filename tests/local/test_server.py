@@ -52,8 +52,15 @@ def test_without_a_token_nobody_gets_in(server):
 def test_the_log_has_one_line_for_each_request_with_its_id(server):
     httpx2.get(f"{server.url}/healthz", headers={"X-Request-Id": "find-me"})
 
-    lines = [json.loads(line) for line in server.running.log_text().splitlines() if "find-me" in line]
+    # The line is written once the answer is out.
+    deadline = time.monotonic() + 10
+    while not (lines := logged(server, "find-me")) and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert [line["correlation_id"] for line in lines] == ["find-me"]
+
+
+def logged(server, text):
+    return [json.loads(line) for line in server.running.log_text().splitlines() if text in line]
 
 
 def test_data_outlives_the_server(tmp_path):
