@@ -5,8 +5,7 @@ ASCII, rows that it has written before, results whose numbers and fields already
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -23,16 +22,6 @@ _WRITER = TypeAdapter(Feasibility)
 _NOT_HASHED = {"result_sha256", "request_id", "compute_ms"}
 _MAX_ROWS_KEPT = 256
 _row_texts: dict[int, tuple[MaterialRow, str]] = {}
-
-
-@dataclass(slots=True)
-class _Latest:
-    """The design that was written last."""
-
-    pair: tuple[Design, str] | None = None
-
-
-_latest = _Latest()
 
 
 class _NeedsCare(Exception):
@@ -83,14 +72,10 @@ def _written_input(resolved: Resolved) -> str:
     )
 
 
+@lru_cache(maxsize=1)
 def _design_text(design: Design) -> str:
-    """Return the canonical JSON of a design, and of an equal one the same: settings are tried one after the other."""
-    latest = _latest.pair
-    if latest is not None and latest[0] == design:
-        return latest[1]
-    text = _written(design)
-    _latest.pair = (design, text)
-    return text
+    """Return the canonical JSON of a design. The last is kept: who tries settings sends the same one again."""
+    return _written(design)
 
 
 def _row_text(row: MaterialRow) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rmos.design.cutting import Stock
 from rmos.design.numbering import ring_name
@@ -44,16 +45,6 @@ class _Order:
     units: DisplayUnits
 
 
-@dataclass(slots=True)
-class _Latest:
-    """The yield worked out last."""
-
-    pair: tuple[_Order, Yield] | None = None
-
-
-_latest = _Latest()
-
-
 def material_yield(resolved: Resolved) -> Yield:
     """Return the yield of the whole rosette; rings whose making is not told are left out and named as missing.
 
@@ -61,15 +52,10 @@ def material_yield(resolved: Resolved) -> Yield:
     """
     request = resolved.request
     bits = tuple([_bit_diameter(resolved, index) for index in range(len(request.design.rings))])
-    order = _Order(request.design, request.context.stock, bits, request.context.display_units)
-    latest = _latest.pair
-    if latest is not None and latest[0] == order:
-        return latest[1]
-    found = _worked_out(order)
-    _latest.pair = (order, found)
-    return found
+    return _worked_out(_Order(request.design, request.context.stock, bits, request.context.display_units))
 
 
+@lru_cache(maxsize=1)
 def _worked_out(order: _Order) -> Yield:
     design = order.design
     verdicts = [_judged(supply) for supply in _supplies(order)]
