@@ -4,6 +4,7 @@ from rmos.design.cutting import Entry, ToolMaterial
 from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.models import Category, Direction
 from rmos.feasibility.physics import chips
+from rmos.feasibility.rules.chipload import CHIP_NEEDS
 from rmos.feasibility.rules.deflection import BENDING_NEEDS
 from rmos.feasibility.rules.rule import ROUTER, SAW, Finding, Rule, needs
 
@@ -99,17 +100,7 @@ RULES = (
         confidence=0.4,
         check=_bite,
         applies=_goes_straight_down,
-        needs=needs(
-            "cut.feed_mm_per_min",
-            "cut.plunge_mm_per_min",
-            "cut.spindle_rpm",
-            "cut.depth_per_pass_mm",
-            "depth",
-            "tool.diameter_mm",
-            "tool.flutes",
-            "law",
-            "material.density_kg_per_m3",
-        ),
+        needs=CHIP_NEEDS | needs("cut.plunge_mm_per_min"),
         uses=needs("cut.entry"),
     ),
     Rule(

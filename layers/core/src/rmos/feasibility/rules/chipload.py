@@ -7,7 +7,7 @@ from rmos.feasibility.rules.rule import ROUTER, SAW, Finding, Rule, needs
 
 SAW_RUBBING_MM, SAW_LOW_MM, SAW_HIGH_MM, SAW_OVERLOAD_MM = 0.008, 0.02, 0.15, 0.35
 
-_CHIP = needs(
+CHIP_NEEDS = needs(
     "cut.feed_mm_per_min",
     "cut.spindle_rpm",
     "cut.depth_per_pass_mm",
@@ -76,7 +76,7 @@ RULES = (
         sources=_BAND_SOURCES,
         confidence=0.7,
         check=_rubbing,
-        needs=_CHIP | needs("cut.stepover_mm", "machine.acceleration_mm_per_s2"),
+        needs=CHIP_NEEDS | needs("cut.stepover_mm", "machine.acceleration_mm_per_s2"),
         uses=_RUNOUT,
         pairs_with="CHIP_OVERLOAD",
     ),
@@ -95,7 +95,7 @@ RULES = (
         sources=_BAND_SOURCES,
         confidence=0.7,
         check=_overload,
-        needs=_CHIP,
+        needs=CHIP_NEEDS,
         uses=_RUNOUT,
         pairs_with="CHIP_RUBBING",
     ),
@@ -112,7 +112,7 @@ RULES = (
         sources=_BAND_SOURCES,
         confidence=0.6,
         check=_window,
-        needs=_CHIP,
+        needs=CHIP_NEEDS,
     ),
     Rule(
         rule_id="SAW_CHIP_RUBBING",
