@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from rmos.errors import Corrupt
 from rmos.logging import logger
+from rmos.metrics import count
 from rmos.request_context import current_request_id
 from rmos.storage.dynamo_items import OUTBOX_PREFIX, RECORD_PREFIX, StoredItem, pk_of
 from rmos.storage.dynamo_outbox import DynamoOutbox, WaitingEvent, waiting_event
@@ -47,7 +47,7 @@ def sweep(outbox: DynamoOutbox, sender: SqsSender) -> int:
     left = 0
     while items := list(islice(waiting, _TOGETHER)):
         left += len(_deliver(items, outbox, sender))
-    _count("EventsUndelivered", left)
+    count("EventsUndelivered", left)
     return left
 
 
@@ -90,12 +90,7 @@ def _report_tampering(record: StreamRecord) -> None:
         changed=changed,
         identity=record.get("userIdentity"),
     )
-    _count("RunTampered", 1)
-
-
-def _count(name: str, value: int) -> None:
-    with single_metric(name=name, unit=MetricUnit.Count, value=value):
-        """One metric a line; nothing to add to it."""
+    count("RunTampered")
 
 
 def _pk(record: StreamRecord) -> str:
