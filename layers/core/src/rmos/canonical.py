@@ -9,6 +9,10 @@ import rfc8785
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
+SHA256_FORM: Final = "[0-9a-f]{64}"
+"""How a digest is written everywhere, as a regular expression."""
+SHA256_IN_WORDS: Final = "a SHA-256 has 64 digits of 0-9 a-f, in lower case"
+
 _MAX_SAFE_INTEGER: Final = 2**53 - 1
 _encode = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), check_circular=False

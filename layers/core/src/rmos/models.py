@@ -14,6 +14,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from rmos.canonical import SHA256_FORM, SHA256_IN_WORDS
 from rmos.clock import rfc3339_utc
 
 ID_PATTERN = r"^[A-Za-z0-9._:-]{1,128}$"
@@ -37,9 +38,7 @@ ID_IN_WORDS = "an id is 1 to 128 letters, digits and . _ : - without spaces"
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN), Worded(ID_IN_WORDS)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Note = Annotated[str, StringConstraints(max_length=10_000)]
-Sha256 = Annotated[
-    str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), Worded("a SHA-256 has 64 digits of 0-9 a-f, in lower case")
-]
+Sha256 = Annotated[str, StringConstraints(pattern=f"^{SHA256_FORM}$"), Worded(SHA256_IN_WORDS)]
 
 
 def _aware(moment: datetime) -> datetime:

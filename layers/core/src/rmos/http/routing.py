@@ -9,6 +9,7 @@ from fastapi.dependencies.models import Dependant
 from pydantic import BaseModel
 from starlette.convertors import Convertor, register_url_convertor
 
+from rmos.canonical import SHA256_FORM
 from rmos.errors import FieldProblem, Invalid, Unsupported
 from rmos.http.access import RoleRequirement, requirement_of
 from rmos.http.head import RouteWithHead
@@ -19,7 +20,7 @@ from rmos.http.problems import problem_responses
 class _Sha256InPath(Convertor[str]):
     """Lets `/{sha256:sha256}` fit digests only, so that words beside it stay paths of their own."""
 
-    regex = "[0-9a-f]{64}"
+    regex = SHA256_FORM
 
     def convert(self, value: str) -> str:
         return value

@@ -2,9 +2,10 @@
 
 import re
 
+from rmos.canonical import SHA256_FORM, SHA256_IN_WORDS
 from rmos.errors import Invalid
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256 = re.compile(SHA256_FORM)
 
 
 def is_sha256(text: str) -> bool:
@@ -19,5 +20,5 @@ def place_of(sha256: str) -> str:
         Invalid: not 64 lowercase hex digits.
     """
     if not is_sha256(sha256):
-        raise Invalid("a SHA-256 has 64 digits of 0-9 a-f, in lower case")
+        raise Invalid(SHA256_IN_WORDS)
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
