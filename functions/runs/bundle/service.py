@@ -11,18 +11,16 @@ from rmos.canonical import canonical_json, sha256_of_bytes
 from rmos.errors import BlobCorrupt
 from rmos.http.content import safe_filename
 from rmos.runs import evidence_records, repository
-from rmos.runs.evidence import Advisory
 from rmos.runs.models import RunView
+from rmos.storage.at_once import at_once
 from rmos.storage.backend import Backend
-from rmos.storage.ports import Blob, BlobStore, RecordStore
+from rmos.storage.ports import Blob, BlobStore
 
 from runs.bundle.models import Bundle, BundledFile, Manifest, Member
 from runs.bundle.rules.packing import packed
 
 _OWN: Final = ("README.txt", "verify.py")
 _MANIFEST: Final = "manifest.json"
-_PAGE: Final = 100
-_AT_ONCE: Final = 8
 
 
 def bundle_of(stores: Backend, run_id: str) -> Bundle:
@@ -34,7 +32,7 @@ def bundle_of(stores: Backend, run_id: str) -> Bundle:
         BlobCorrupt: an attachment is not there.
     """
     # Before the view: whatever an advisory points at was stored with it, and is in a view that is read later.
-    advisories = [each.model_dump(mode="json") for each in _advisories(stores.records, run_id)]
+    advisories = [each.model_dump(mode="json") for each in evidence_records.all_advisories(stores.records, run_id)]
     view = repository.get_view(stores.records, run_id)
     given = {
         "artifact.json": repository.get_record(stores.records, run_id).body.encode(),
@@ -60,16 +58,6 @@ def pack(bundle: Bundle) -> Iterator[bytes]:
     return packed(bundle.folder, bundle.members)
 
 
-def _advisories(records: RecordStore, run_id: str) -> Iterator[Advisory]:
-    after: str | None = None
-    while True:
-        page = evidence_records.list_advisories(records, run_id, after, _PAGE)
-        yield from evidence_records.advisories_of(records, page.items)
-        if page.resume_after is None:
-            return
-        after = page.resume_after
-
-
 def _json(values: Iterable[object]) -> bytes:
     return json.dumps(list(values), ensure_ascii=False, indent=1).encode() + b"\n"
 
@@ -86,11 +74,8 @@ def _in_memory(path: str, content: bytes) -> Member:
 
 
 def _stored(blobs: BlobStore, digests: Sequence[str]) -> list[Member]:
-    """Return the members of these blobs, which are looked up several at once: a run may have a thousand."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # a millisecond that few calls need
-
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        found = list(threads.map(blobs.stat, digests))
+    """Return the members of these blobs."""
+    found = at_once(blobs.stat, digests)
     return [_member(blobs, sha256, blob) for sha256, blob in zip(digests, found, strict=True)]
 
 

@@ -114,6 +114,11 @@ def list_advisories(records: RecordStore, run_id: str, after: str | None, limit:
     return list_page(records, Listing(_index(run_id), Order.OLDEST_FIRST, _is_advisory), after, limit)
 
 
+def all_advisories(records: RecordStore, run_id: str) -> list[Advisory]:
+    """Return everything that was said of a run, oldest first. Raises Corrupt as above."""
+    return advisories_of(records, [line for line in lines(records, run_id) if _is_advisory(line.head)])
+
+
 def advisories_of(records: RecordStore, page: Sequence[Listed]) -> list[Advisory]:
     """Return the advisories that these lines stand for. Raises Corrupt as above."""
     found: list[Advisory] = []

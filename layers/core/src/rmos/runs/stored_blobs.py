@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from rmos.errors import BlobCorrupt, Invalid, NotFound
+from rmos.storage.at_once import at_once
 from rmos.storage.links import BlobLinks
 from rmos.storage.ports import Blob, BlobStore
 
@@ -15,7 +16,6 @@ ABSENT: Final = "absent"
 READ_BYTES: Final = 4_194_304
 READ_S: Final = 10.0
 """How much of a blob, and for how long, a function reads: it ends after 28 s, and has hardly any disk."""
-_AT_ONCE: Final = 8
 
 
 class NamedBlob(NamedTuple):
@@ -49,10 +49,7 @@ class StoredBlobs:
         """Return what is stored of each of `named`, in their order."""
         if self._links is None:
             return [self._read(blob.sha256) for blob in named]
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # a millisecond that few calls need
-
-        with ThreadPoolExecutor(_AT_ONCE) as threads:
-            return list(threads.map(self._found, named))
+        return at_once(self._found, named)
 
     def _found(self, named: NamedBlob) -> FoundBlob:
         size_bytes = named.size_bytes
