@@ -25,7 +25,7 @@ def reasons(cuts: Sequence[JudgedCut], supply: Yield, risk: RiskLevel) -> Iterat
     ]
     notable.sort(key=lambda pair: urgency(pair[1]))
     for result, assessment in notable:
-        yield f"{_title(result)}: {assessment.category} is {assessment.risk_level}. {_because(assessment)}"
+        yield said_of(result, assessment, _because(assessment))
     if risk is not RiskLevel.GREEN:
         yield from _held_by_assumptions(cuts)
     else:
@@ -39,6 +39,11 @@ def reasons(cuts: Sequence[JudgedCut], supply: Yield, risk: RiskLevel) -> Iterat
     if supply.risk_level is not RiskLevel.GREEN:
         aside = "" if supply.decides else ", a matter of cost that blocks nothing"
         yield f"material is {supply.risk_level}{aside}. {_because(supply)}"
+
+
+def said_of(result: CutResult, assessment: Assessment, text: str) -> str:
+    """Return `text` after the cut, the category and its colour: "channel: heat is YELLOW. …"."""
+    return f"{_title(result)}: {assessment.category} is {assessment.risk_level}. {text}"
 
 
 def _is_only_held(judged: Judged) -> bool:

@@ -7,11 +7,11 @@ from typing import Final
 
 from rmos.canonical import canonical_json, sha256_of_bytes
 from rmos.clock import new_id, now
-from rmos.design.numbering import cut_name
 from rmos.design.stored_library import library_for
 from rmos.errors import FieldProblem, Invalid
 from rmos.feasibility.evaluation import evaluate_feasibility
 from rmos.feasibility.models import Assessment, Feasibility, FeasibilityInput, RiskLevel, Yield
+from rmos.feasibility.reasons import said_of
 from rmos.feasibility.registry import EngineRegistry
 from rmos.identity import Principal
 from rmos.metrics import count
@@ -168,7 +168,7 @@ def _decision(
     feasibility: Feasibility, found: OutputsFindings, status: RunStatus, acknowledged_rule_ids: tuple[str, ...]
 ) -> Decision:
     careful = [
-        f"{cut.name or cut_name(cut.index)}: {assessment.category} is {assessment.risk_level}. {assessment.why}"
+        said_of(cut, assessment, assessment.why)
         for cut in feasibility.cuts
         for assessment in cut.assessments
         if assessment.risk_level is RiskLevel.YELLOW
