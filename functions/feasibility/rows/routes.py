@@ -20,7 +20,7 @@ from rmos.design.own_rows import (
 from rmos.http.access import Operator, Viewer
 from rmos.http.conditional import Conditional
 from rmos.http.dependencies import RequestId, Stores
-from rmos.http.idempotency import Once
+from rmos.http.idempotency import Once, OncePerKey
 from rmos.http.paging import PageQuery, Paging
 from rmos.http.problems import Responses, problem_responses
 from rmos.http.routing import Router
@@ -35,6 +35,7 @@ from feasibility.rows.models import (
     MaterialPage,
     PresetInput,
     PresetPage,
+    RowInput,
     ToolInput,
     ToolPage,
 )
@@ -72,10 +73,7 @@ def create_material(
     given: MaterialInput, author: Operator, stores: Stores, request_id: RequestId, once: Once
 ) -> Response:
     """Keep a material of the workshop under an `own:` id, which requests can then name."""
-    writer = service.writer_now(author, request_id)
-    return once.answer(
-        stores.records, lambda claim: service.create_row(stores.records, MATERIALS, given, writer, claim)
-    )
+    return _created(stores, MATERIALS, given, service.writer_now(author, request_id), once)
 
 
 @router.put("/materials/{row_id}", operation_id="replace_material", response_model=MaterialEntry, responses=_REPLACED)
@@ -116,8 +114,7 @@ def get_tool(row_id: RowId, _caller: Viewer, stores: Stores, conditions: Conditi
 )
 def create_tool(given: ToolInput, author: Operator, stores: Stores, request_id: RequestId, once: Once) -> Response:
     """Keep a tool of the workshop under an `own:` id, which requests can then name."""
-    writer = service.writer_now(author, request_id)
-    return once.answer(stores.records, lambda claim: service.create_row(stores.records, TOOLS, given, writer, claim))
+    return _created(stores, TOOLS, given, service.writer_now(author, request_id), once)
 
 
 @router.put("/tools/{row_id}", operation_id="replace_tool", response_model=ToolEntry, responses=_REPLACED)
@@ -155,8 +152,7 @@ def create_machine(
     given: MachineInput, author: Operator, stores: Stores, request_id: RequestId, once: Once
 ) -> Response:
     """Keep a machine of the workshop under an `own:` id, which requests can then name."""
-    writer = service.writer_now(author, request_id)
-    return once.answer(stores.records, lambda claim: service.create_row(stores.records, MACHINES, given, writer, claim))
+    return _created(stores, MACHINES, given, service.writer_now(author, request_id), once)
 
 
 @router.put("/machines/{row_id}", operation_id="replace_machine", response_model=MachineEntry, responses=_REPLACED)
@@ -192,8 +188,7 @@ def get_preset(row_id: RowId, _caller: Viewer, stores: Stores, conditions: Condi
 )
 def create_preset(given: PresetInput, author: Operator, stores: Stores, request_id: RequestId, once: Once) -> Response:
     """Keep a preset of the workshop under an `own:` id, which requests can then name."""
-    writer = service.writer_now(author, request_id)
-    return once.answer(stores.records, lambda claim: service.create_row(stores.records, PRESETS, given, writer, claim))
+    return _created(stores, PRESETS, given, service.writer_now(author, request_id), once)
 
 
 @router.put("/presets/{row_id}", operation_id="replace_preset", response_model=PresetEntry, responses=_REPLACED)
@@ -211,6 +206,12 @@ def replace_preset(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in by 
 def _page(stores: Backend, shelf: Shelf[AnyEntry], query: str, page: PageQuery) -> Response:
     found = service.list_rows(stores.records, shelf, query, page.cursor, page.limit)
     return Response(found.model_dump_json(), media_type="application/json")
+
+
+def _created(
+    stores: Backend, shelf: Shelf[AnyEntry], given: RowInput, writer: service.Writer, once: OncePerKey
+) -> Response:
+    return once.answer(stores.records, lambda claim: service.create_row(stores.records, shelf, given, writer, claim))
 
 
 def _replaced(representation: tuple[str, str]) -> Response:
