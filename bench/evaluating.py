@@ -3,22 +3,26 @@
 import json
 import random
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from rmos.feasibility.evaluation import evaluate_feasibility
-from rmos.feasibility.models import FeasibilityInput, RiskLevel
+from rmos.feasibility.models import Feasibility, FeasibilityInput, RiskLevel
 from rmos.feasibility.operating_map import Grid, judged_grid
 from rmos.feasibility.suggestions.advice import advise
+from rmos.runs.recording import Engines
 
 from bench.timing import Figure, processor_seconds_of
 from bench.workshop import engines, example_text
 
 CAPTION = (
-    "Evaluate: the example, each time from a model of its own; the median of batches. What follows from a design\n"
-    "alone is kept for the next request of an equal one, as of who tries settings. With suggestions: the verdict\n"
-    "and what to change, for RED requests of so many cuts, bits and blades, drawn at random, each the better of two."
+    "Evaluate: the example, each time from a model of its own; the median of batches. An engine keeps what it judged\n"
+    "of the last cuts: all of an equal request, part of one whose feed or speed was turned, next to none of another\n"
+    "design. With suggestions: the verdict and what to change, by an engine that has judged nothing before, for RED\n"
+    "requests of so many cuts, bits and blades, drawn at random, each the better of two."
 )
 BATCHES, BATCH = 41, 50
 EVALUATIONS_PER_S = 2_000
@@ -33,30 +37,49 @@ JUDGES = engines()
 
 def measure(_folder: Path) -> Iterator[Figure]:
     """Yield evaluations per second, milliseconds with suggestions, and the seconds of a map."""
-    alike = [_example("green") for _ in range(BATCH)]
-    yield _evaluations_per_second("evaluate, one design", alike)
-    yield _evaluations_per_second("evaluate, a design each", [_deeper(body, i) for i, body in enumerate(alike)])
+    green = _example("green")
+    yield _evaluations_per_second("evaluate, one request", lambda _: green)
+    yield _evaluations_per_second("evaluate, another feed or speed each", lambda number: _turned(green, number))
+    yield _evaluations_per_second("evaluate, another design each", lambda number: _deeper(green, number))
     for cuts in CUTS:
         yield from _with_suggestions(cuts)
     yield _map()
 
 
-def _deeper(body: dict[str, Any], index: int) -> dict[str, Any]:
-    """Return the request with a channel that is deeper by so many micrometres."""
+def _turned(body: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return the request with another feed (mm/min) or, every second time, another speed (rpm)."""
+    context = body["context"]
+    (cut,) = context["cuts"]
+    name = ("feed_mm_per_min", "spindle_rpm")[number % 2]
+    return body | {"context": context | {"cuts": [cut | {name: cut[name] + number}]}}
+
+
+def _deeper(body: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return the request with a channel that is deeper by so many tenths of a micrometre."""
     design = body["design"]
-    return body | {"design": design | {"channel_depth_mm": design["channel_depth_mm"] + index / 1_000}}
+    return body | {"design": design | {"channel_depth_mm": design["channel_depth_mm"] + number / 10_000}}
 
 
-def _evaluations_per_second(name: str, bodies: Sequence[Mapping[str, Any]]) -> Figure:
-    requests = [FeasibilityInput.model_validate(body) for body in bodies]
+def _evaluations_per_second(name: str, body: Callable[[int], Mapping[str, Any]]) -> Figure:
+    """Return the rate for the bodies 0, 1, 2 and so on; none of them is judged twice."""
+    numbers = count()
 
-    def evaluate_all() -> None:
-        for request in requests:
-            evaluate_feasibility(request, JUDGES.registry, JUDGES.default_id)
+    def batch_s() -> float:
+        requests = [FeasibilityInput.model_validate(body(next(numbers))) for _ in range(BATCH)]
+        return processor_seconds_of(lambda: _judge_all(requests))
 
-    evaluate_all()
-    per_s = BATCH / statistics.median(processor_seconds_of(evaluate_all) for _ in range(BATCHES))
+    batch_s()
+    per_s = BATCH / statistics.median(batch_s() for _ in range(BATCHES))
     return Figure(name, per_s, "/s", f"≥ {EVALUATIONS_PER_S}", per_s >= EVALUATIONS_PER_S)
+
+
+def _judge_all(requests: Iterable[FeasibilityInput]) -> None:
+    for request in requests:
+        _judged(request, JUDGES)
+
+
+def _judged(request: FeasibilityInput, judges: Engines) -> Feasibility:
+    return evaluate_feasibility(request, judges.registry, judges.default_id)
 
 
 def _with_suggestions(cuts: int) -> Iterator[Figure]:
@@ -67,11 +90,10 @@ def _with_suggestions(cuts: int) -> Iterator[Figure]:
 
 
 def _advised_ms(request: FeasibilityInput) -> float:
-    def advised() -> None:
-        result = evaluate_feasibility(request, JUDGES.registry, JUDGES.default_id)
-        advise(request, JUDGES.registry, JUDGES.default_id, found=result)
+    def advised(judges: Engines) -> None:
+        advise(request, judges.registry, judges.default_id, found=_judged(request, judges))
 
-    return 1_000 * min(processor_seconds_of(advised) for _ in range(2))
+    return 1_000 * min(processor_seconds_of(partial(advised, judges)) for judges in (engines(), engines()))
 
 
 def _map() -> Figure:
@@ -95,7 +117,7 @@ def _red_requests(cuts: int) -> Iterator[FeasibilityInput]:
         body["design"]["top_material_id"] = chance.choice(["spruce_sitka", "maple_hard", "ebony_gaboon"])
         body["context"]["cuts"] = [_cut(chance, bit) for _ in range(cuts)]
         request = FeasibilityInput.model_validate(body)
-        if evaluate_feasibility(request, JUDGES.registry, JUDGES.default_id).risk_level is RiskLevel.RED:
+        if _judged(request, JUDGES).risk_level is RiskLevel.RED:
             found += 1
             yield request
 

@@ -94,7 +94,7 @@ def test_an_engine_that_judges_single_cuts_is_asked_for_no_whole_verdict_by_a_ma
         def evaluate(self, resolved):
             raise NotImplementedError
 
-        def evaluate_cut(self, resolved, index, before):
+        def evaluate_cut(self, resolved, index):
             cut = resolved.request.context.cuts[index]
             if cut.feed_mm_per_min > 5000:
                 raise ZeroDivisionError

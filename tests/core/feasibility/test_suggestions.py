@@ -410,15 +410,16 @@ class CountingEngine(BaselineFeasibilityEngineV1):
     """Knows how many cuts it was asked to judge."""
 
     def __init__(self):
+        super().__init__()
         self.cuts = 0
 
     def evaluate(self, resolved):
         self.cuts += len(resolved.request.context.cuts)
         return super().evaluate(resolved)
 
-    def evaluate_cut(self, resolved, index, before):
+    def evaluate_cut(self, resolved, index):
         self.cuts += 1
-        return super().evaluate_cut(resolved, index, before)
+        return super().evaluate_cut(resolved, index)
 
 
 @pytest.mark.parametrize("cuts", [1, 3, 6, MAX_CUTS])

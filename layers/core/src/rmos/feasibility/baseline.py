@@ -1,7 +1,6 @@
 """The engine that RMOS ships: every category of every cut by the rules of the one table."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from rmos.design.cutting import Cut, Mode
 from rmos.design.library import HazardKind
@@ -9,8 +8,9 @@ from rmos.design.materials import MaterialClass
 from rmos.design.units import plain_number
 from rmos.feasibility.assembly import ESTIMATED_FORCE, LAW, Assembled, assembled
 from rmos.feasibility.assessing import Judged, JudgedCut, Reader, assess
-from rmos.feasibility.engine import Before, EngineInfo
+from rmos.feasibility.engine import EngineInfo
 from rmos.feasibility.fields import FIELD_BY_NAME
+from rmos.feasibility.kept import KeptJudgements
 from rmos.feasibility.material_yield import material_yield
 from rmos.feasibility.models import (
     Assessment,
@@ -32,8 +32,7 @@ from rmos.feasibility.physics import times
 from rmos.feasibility.places import pointer_of
 from rmos.feasibility.reasons import reasons, urgency
 from rmos.feasibility.resolution import Resolved
-from rmos.feasibility.rules.rule import RingPlace, Rule
-from rmos.feasibility.rules.table import READS_OF_MODE, RULES_OF_MODE, RULESET_VERSION, WEIGHTS
+from rmos.feasibility.rules.table import RULES_OF_MODE, RULESET_VERSION, WEIGHTS
 from rmos.feasibility.scoring import held, overall, worst
 
 
@@ -47,9 +46,12 @@ class BaselineFeasibilityEngineV1:
         ruleset_version=RULESET_VERSION,
     )
 
+    def __init__(self) -> None:
+        self._kept = KeptJudgements()
+
     def evaluate(self, resolved: Resolved) -> Verdict:
         """Judge every cut of a request and the yield of its material."""
-        cuts = [_judge_cut(resolved, index) for index in range(len(resolved.request.context.cuts))]
+        cuts = [self._judged(resolved, index) for index in range(len(resolved.request.context.cuts))]
         supply = material_yield(resolved)
         levels = [cut.result.risk_level for cut in cuts]
         risk = worst([*levels, supply.risk_level] if supply.decides else levels)
@@ -67,57 +69,23 @@ class BaselineFeasibilityEngineV1:
             has_plain_numbers=True,
         )
 
-    def evaluate_cut(self, resolved: Resolved, index: int, before: Before | None) -> CutResult:
-        """Judge one cut of a request, as `evaluate` does; categories that read none of the changes stay as before."""
-        bench = _bench(resolved, index)
-        kept = {} if before is None else _unchanged(before)
-        assessments = tuple(
-            [kept.get(category) or bench.judge(category, rules).assessment for category, rules in bench.rules.items()]
-        )
-        return _cut_result(resolved, bench.parts, assessments)
+    def evaluate_cut(self, resolved: Resolved, index: int) -> CutResult:
+        """Judge one cut of a request, as `evaluate` does."""
+        return self._judged(resolved, index).result
 
+    def _judged(self, resolved: Resolved, index: int) -> JudgedCut:
+        context = resolved.request.context
+        cut = context.cuts[index]
+        parts = assembled(resolved, index)
+        reader = Reader(_confirmed(parts, context.confirmed_defaults, cut), context.display_units)
+        places, rules = places_of(parts.facts), RULES_OF_MODE[cut.mode]
 
-@dataclass(slots=True)
-class _Bench:
-    """One cut with its facts, ready to be judged by one category after the other."""
+        def judge(category: Category) -> Judged:
+            return assess(category, applied(rules[category], parts.facts, places), parts, reader)
 
-    parts: Assembled
-    places: Sequence[RingPlace]
-    reader: Reader
-    rules: Mapping[Category, Sequence[Rule]]
-
-    def judge(self, category: Category, rules: Sequence[Rule]) -> Judged:
-        return assess(category, applied(rules, self.parts.facts, self.places), self.parts, self.reader)
-
-
-def _bench(resolved: Resolved, index: int) -> _Bench:
-    context = resolved.request.context
-    cut = context.cuts[index]
-    parts = assembled(resolved, index)
-    reader = Reader(_confirmed(parts, context.confirmed_defaults, cut), context.display_units)
-    return _Bench(parts, places_of(parts.facts), reader, RULES_OF_MODE[cut.mode])
-
-
-def _judge_cut(resolved: Resolved, index: int) -> JudgedCut:
-    bench = _bench(resolved, index)
-    judged = tuple([bench.judge(category, rules) for category, rules in bench.rules.items()])
-    result = _cut_result(resolved, bench.parts, tuple([each.assessment for each in judged]))
-    return JudgedCut(result, bench.parts, judged, bench.reader.confirmed)
-
-
-_SETTINGS = frozenset({"cut.feed_mm_per_min", "cut.spindle_rpm", "cut.plunge_mm_per_min", "tool.stickout_mm"})
-"""Numbers that a rule reads only if it names them: no other field's default, nor a depth, follows from them, but the
-plunge from the feed, which all read that read the plunge."""
-
-
-def _unchanged(before: Before) -> dict[Category, Assessment]:
-    """Return the assessments that do not depend on what was changed."""
-    if not before.changed <= _SETTINGS:
-        return {}
-    reads = READS_OF_MODE[before.result.mode]
-    return {
-        each.category: each for each in before.result.assessments if reads[each.category].isdisjoint(before.changed)
-    }
+        judged = self._kept.judgements(parts.facts, reader, judge)
+        result = _cut_result(resolved, parts, tuple([each.assessment for each in judged]))
+        return JudgedCut(result, parts, judged, reader.confirmed)
 
 
 def _cut_result(resolved: Resolved, parts: Assembled, assessments: tuple[Assessment, ...]) -> CutResult:
@@ -204,13 +172,14 @@ def _binding(cuts: Sequence[JudgedCut], supply: Yield) -> Binding:
 
 
 def _hazards(resolved: Resolved) -> Iterator[Hazard]:
-    chosen = [resolved.top, *resolved.rings]
-    rows = {each.row.id: each.row for each in chosen if each is not None and each.row is not None}
-    for row in rows.values():
+    for row in resolved.material_rows().values():
         for hazard in row.hazards:
             yield Hazard(kind=hazard.kind, material=row.label, text=hazard.text, source=hazard.source)
-    silent = [each for each in chosen if each is not None and (each.row is None or not each.row.hazards)]
-    silent_classes = {each.values.material_class: each for each in silent}
+    silent_classes = {
+        each.values.material_class: each
+        for each in (resolved.top, *resolved.rings)
+        if each is not None and (each.row is None or not each.row.hazards)
+    }
     for material_class, text in _DUST_OF_CLASS.items():
         if material_class in silent_classes:
             label = silent_classes[material_class].label
@@ -249,8 +218,9 @@ def _missing_inputs(cuts: Sequence[JudgedCut], resolved: Resolved) -> Iterator[M
     found: dict[str, tuple[str, list[Category]]] = {}
     for cut in cuts:
         request_cut = resolved.request.context.cuts[cut.result.index]
-        absent = _absent_owners(resolved, cut.result.index)
-        for each in cut.judged:
+        lacking = [each for each in cut.judged if each.missing]
+        absent = _absent_owners(resolved, cut.result.index) if lacking else ()
+        for each in lacking:
             for name, ring_index in sorted(each.missing, key=str):
                 if name == LAW:
                     continue

@@ -1,6 +1,5 @@
 """What a feasibility engine is."""
 
-from dataclasses import dataclass
 from typing import Annotated, Protocol, runtime_checkable
 
 from pydantic import Field
@@ -32,21 +31,10 @@ class FeasibilityEngine(Protocol):
     def evaluate(self, resolved: Resolved) -> Verdict: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What was said of the same cut when nothing differed but the numbers `changed`, all of them told then as now.
-
-    They are named as in `rmos.feasibility.fields`.
-    """
-
-    result: CutResult
-    changed: frozenset[str]
-
-
 @runtime_checkable
 class CutJudge(Protocol):
     """An engine that can judge one cut alone, which maps and suggestions then ask of it instead of whole verdicts."""
 
-    def evaluate_cut(self, resolved: Resolved, index: int, before: Before | None) -> CutResult:
-        """Return what `evaluate` would say of cut `index`; what cannot have changed may be taken from `before`."""
+    def evaluate_cut(self, resolved: Resolved, index: int) -> CutResult:
+        """Return what `evaluate` would say of cut `index`."""
         ...

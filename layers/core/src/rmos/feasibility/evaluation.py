@@ -1,7 +1,7 @@
 """The one way to a result: look up ids, let an engine judge, stamp and hash."""
 
 from rmos.design.library import BuiltInLibrary, Library
-from rmos.feasibility.engine import Before, CutJudge, EngineInfo, FeasibilityEngine
+from rmos.feasibility.engine import CutJudge, EngineInfo, FeasibilityEngine
 from rmos.feasibility.fingerprints import input_sha256, plain_result_sha256, result_sha256
 from rmos.feasibility.models import CutResult, Feasibility, FeasibilityInput, RiskLevel, Verdict
 from rmos.feasibility.registry import EngineRegistry
@@ -41,15 +41,13 @@ def judged(engine: FeasibilityEngine, resolved: Resolved) -> Verdict:
         )
 
 
-def judged_cut(
-    engine: FeasibilityEngine, resolved: Resolved, index: int, before: Before | None = None
-) -> CutResult | None:
+def judged_cut(engine: FeasibilityEngine, resolved: Resolved, index: int) -> CutResult | None:
     """Return what `engine` says of one cut; None if it raises, and the log has the trace, or if it judges no cuts."""
     if not isinstance(engine, CutJudge):
         cuts = judged(engine, resolved).cuts
         return cuts[index] if len(cuts) == len(resolved.request.context.cuts) else None
     try:
-        return engine.evaluate_cut(resolved, index, before)
+        return engine.evaluate_cut(resolved, index)
     except Exception:  # noqa: BLE001  # as in `judged`
         logger.exception("engine-failed", extra={"engine_id": engine.info.id})
         return None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from rmos.design.cutting import Target
-from rmos.design.units import often_plain_number, plain_number
+from rmos.design.units import int_if_whole, often_plain_number, plain_number
 from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.models import Check, Direction
 from rmos.feasibility.rules.rule import Figures, Finding, RingPlace, Rule
@@ -102,9 +102,7 @@ def _least(outcomes: Sequence[Outcome]) -> Outcome:
 
 def shown_figures(figures: Figures) -> dict[str, float | str]:
     """Return figures as a result shows them: plain numbers in the order of their names, words as they are."""
-    return {
-        name: value if isinstance(value, str) else often_plain_number(value) for name, value in sorted(figures.items())
-    }
+    return {name: value if isinstance(value, str) else plain_number(value) for name, value in sorted(figures.items())}
 
 
 def _lacking(rule: Rule, facts: CutFacts, place: RingPlace) -> list[tuple[str, int | None]]:
@@ -130,4 +128,4 @@ def margin_pct(check: Check) -> float | None:
     if green == 0:
         return None
     room = green - check.value if check.direction is Direction.MAX else check.value - green
-    return plain_number(round(100 * room / green, 1))
+    return int_if_whole(round(100 * room / green, 1))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from rmos.design.units import int_if_whole
 from rmos.feasibility.models import Category, Direction, RiskLevel
 
 BEST, GREEN_SCORE, YELLOW_SCORE = 100, 70, 40
@@ -46,7 +47,7 @@ def held(score: float, risk: RiskLevel) -> float:
         score = min(max(score, YELLOW_SCORE), _BELOW_GREEN)
     else:
         score = min(score, _BELOW_YELLOW)
-    return int(score) if score == int(score) else score
+    return int_if_whole(score)
 
 
 def worst(levels: Iterable[RiskLevel]) -> RiskLevel:

@@ -96,8 +96,8 @@ def _land(facts: CutFacts) -> Finding | None:
 
 def _ring_gap(facts: CutFacts) -> Finding:
     design = facts.design
-    gap = max(0.0, design.channel_width_mm - design.rings_and_glue_mm)
-    return Finding(gap, *_GAP_MM, {"rings": design.rings_and_glue_mm, "channel": design.channel_width_mm})
+    rings, channel = design.rings_and_glue_mm, design.channel_width_mm
+    return Finding(max(0.0, channel - rings), *_GAP_MM, {"rings": rings, "channel": channel})
 
 
 def _corner(facts: CutFacts) -> Finding | None:

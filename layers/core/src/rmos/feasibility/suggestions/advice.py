@@ -95,7 +95,7 @@ class _Adviser:
         self._engine, self._library = engine, library
         self._resolved, self._verdict = resolved, verdict
         poor = [cut.index for cut in verdict.cuts if cut.risk_level is not RiskLevel.GREEN]
-        self._benches = {index: Bench(engine, resolved, index, verdict.cuts[index]) for index in poor}
+        self._benches = {index: Bench(engine, resolved, index) for index in poor}
         self._remedies = sorted(self._searched(groups_of_twins(resolved, verdict, poor)), key=lambda each: each.index)
 
     def _searched(self, groups: Sequence[Sequence[int]]) -> Iterator[Remedies]:

@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 
-from pydantic import BaseModel
-
 from rmos.design.cutting import Cut, Operation
-from rmos.feasibility.engine import Before, FeasibilityEngine
+from rmos.feasibility.engine import FeasibilityEngine
 from rmos.feasibility.evaluation import judged_cut
 from rmos.feasibility.models import CutResult
 from rmos.feasibility.resolution import ChosenTool, Resolved
@@ -38,12 +36,10 @@ class Budget:
 class Bench:
     """One cut of a request, with the last earlier one that roughed its target, as that decides what is left to cut.
 
-    `setup` is the cut as it was asked for, and `present` what was found of it, where it was judged before.
+    `setup` is the cut as it was asked for.
     """
 
-    def __init__(
-        self, engine: FeasibilityEngine, resolved: Resolved, index: int, present: CutResult | None = None
-    ) -> None:
+    def __init__(self, engine: FeasibilityEngine, resolved: Resolved, index: int) -> None:
         context = resolved.request.context
         cut = context.cuts[index]
         kept = [*[i for i in range(index) if _roughs(context.cuts[i], cut)][-1:], index]
@@ -56,7 +52,6 @@ class Bench:
             tools=tuple(resolved.tools[i] for i in kept),
         )
         tool = resolved.tools[index]
-        self._first = None if present is None else (cut, tool, present)
         self.index = index
         self.setup = None if tool is None else Setup(cut, tool, cut.tool_id)
 
@@ -74,36 +69,7 @@ class Bench:
             request=request.model_copy(update={"context": context}),
             tools=(*self._resolved.tools[:-1], tool),
         )
-        result = judged_cut(self._engine, tried, len(cuts) - 1, self._before(cut, tool))
-        if self._first is None and result is not None:
-            self._first = cut, tool, result
-        return result
-
-    def _before(self, cut: Cut, tool: ChosenTool | None) -> Before | None:
-        """Return what was found first, if all that differs from it is numbers told otherwise."""
-        if self._first is None:
-            return None
-        first, first_tool, result = self._first
-        of_cut, of_tool = _retold("cut", first, cut), _retold_tool(first_tool, tool)
-        return None if of_cut is None or of_tool is None else Before(result, of_cut | of_tool)
-
-
-def _retold_tool(one: ChosenTool | None, other: ChosenTool | None) -> frozenset[str] | None:
-    """Return as `_retold` does; a value assumed of one and told of the other is a difference of another kind."""
-    if one is other:
-        return frozenset()
-    if one is None or other is None or one.assumed != other.assumed:
-        return None
-    return _retold("tool", one.values, other.values)
-
-
-def _retold(owner: str, one: BaseModel, other: BaseModel) -> frozenset[str] | None:
-    """Return the names of the numbers in which two models differ; None when they differ in anything else."""
-    pairs = [(name, value, other.__dict__[name]) for name, value in one.__dict__.items()]
-    changed = [each for each in pairs if each[1] is not each[2] and each[1] != each[2]]
-    if all(isinstance(old, int | float) and isinstance(new, int | float) for _, old, new in changed):
-        return frozenset([f"{owner}.{name}" for name, _, _ in changed])
-    return None
+        return judged_cut(self._engine, tried, len(cuts) - 1)
 
 
 def _roughs(earlier: Cut, cut: Cut) -> bool:

@@ -1,0 +1,80 @@
+"""What was judged of cuts, kept for the next cut that differs in nothing a category reads.
+
+Who looks for good settings turns one after the other: a new feed leaves the geometry as it was, and a change of one
+cut leaves the others.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from itertools import count
+from operator import attrgetter
+from typing import Any
+
+from rmos.feasibility.assessing import Judged, Reader
+from rmos.feasibility.facts import CutFacts
+from rmos.feasibility.models import Category
+from rmos.feasibility.rules.table import READS_OF_MODE
+
+_MOST_SETUPS = 64
+_MOST_JUDGEMENTS = 512
+
+_SETTINGS: Mapping[str, str] = {
+    "cut.feed_mm_per_min": "feed",
+    "cut.spindle_rpm": "rpm",
+    "cut.plunge_mm_per_min": "plunge",
+    "tool.stickout_mm": "stickout",
+}
+"""Fields that a rule reads only if it names them, each with its fact; no depth and no default follows from them, but
+the plunge from the feed, and that is a fact of its own."""
+
+_setup_of = attrgetter(
+    *[each.name for each in fields(CutFacts) if each.name not in {"index", "cut", *_SETTINGS.values()}],
+    "cut.mode",
+    "cut.target",
+    "cut.ring_index",
+)
+"""All of a cut but its settings; `CutFacts.cut` stands there for these three."""
+
+
+def _settings_in(reads: frozenset[str]) -> Callable[[CutFacts], Any] | None:
+    facts = [fact for name, fact in _SETTINGS.items() if name in reads]
+    return attrgetter(*facts) if facts else None
+
+
+_SETTINGS_OF_MODE = {
+    mode: {category: _settings_in(reads) for category, reads in table.items()} for mode, table in READS_OF_MODE.items()
+}
+"""What tells two judgements of one setup apart; None where nothing does."""
+
+
+class KeptJudgements:
+    """Judgements by what they follow from; so many of the last ones. Nothing depends on whether one was kept."""
+
+    def __init__(self) -> None:
+        self._numbers = count()
+        self._setups: dict[tuple[Any, ...], int] = {}
+        self._judgements: dict[tuple[Any, ...], Judged] = {}
+
+    def judgements(self, facts: CutFacts, reader: Reader, judge: Callable[[Category], Judged]) -> tuple[Judged, ...]:
+        """Return what stands of each category of a cut; `judge` is asked for what is not kept."""
+        setup, kept = self._number(facts, reader), self._judgements
+        found = []
+        for category, settings in _SETTINGS_OF_MODE[facts.cut.mode].items():
+            key = (setup, category) if settings is None else (setup, category, settings(facts))
+            known = kept.get(key)
+            if known is None:
+                if len(kept) >= _MOST_JUDGEMENTS:
+                    kept.clear()
+                known = kept[key] = judge(category)
+            found.append(known)
+        return tuple(found)
+
+    def _number(self, facts: CutFacts, reader: Reader) -> int:
+        """Return the number of a cut's setup: that of an equal one, or a new one."""
+        setup = (_setup_of(facts), reader.confirmed, reader.units)
+        number = self._setups.get(setup)
+        if number is None:
+            if len(self._setups) >= _MOST_SETUPS:
+                self._setups.clear()
+            number = self._setups[setup] = next(self._numbers)
+        return number
