@@ -80,25 +80,25 @@ def preview(request: PreviewRequest, _caller: Viewer, stores: Stores, settings: 
 
 
 @router.get("/engines", operation_id="list_engines")
-def list_engines(_caller: Viewer, settings: AppSettings) -> EnginePage:
+async def list_engines(_caller: Viewer, settings: AppSettings) -> EnginePage:
     """List the engines that may judge."""
     return service.list_engines(default_registry(allow_stub=settings.allow_stub_engine), settings.default_engine_id)
 
 
 @router.get("/categories", operation_id="list_categories")
-def list_categories(_caller: Viewer) -> tuple[CategoryInfo, ...]:
+async def list_categories(_caller: Viewer) -> tuple[CategoryInfo, ...]:
     """List the dimensions of a verdict with their weights in the score."""
     return service.list_categories()
 
 
 @router.get("/risk-levels", operation_id="list_risk_levels")
-def list_risk_levels(_caller: Viewer) -> tuple[RiskLevelInfo, ...]:
+async def list_risk_levels(_caller: Viewer) -> tuple[RiskLevelInfo, ...]:
     """Say what each colour means."""
     return service.list_risk_levels()
 
 
 @router.get("/rules", operation_id="list_rules")
-def list_rules(_caller: Viewer) -> RulePage:
+async def list_rules(_caller: Viewer) -> RulePage:
     """List every rule with its limits, sources and remedy."""
     return service.list_rules()
 
@@ -109,7 +109,7 @@ def list_rules(_caller: Viewer) -> RulePage:
     response_model=RuleInfo,
     responses={**problem_responses(404), 304: {"description": "Unchanged"}},
 )
-def get_rule(
+async def get_rule(
     rule_id: Annotated[Id, Path(description="An id of the list of rules")], _caller: Viewer, conditions: Conditional
 ) -> Response:
     """Return one rule."""
@@ -118,7 +118,7 @@ def get_rule(
 
 
 @router.get("/fields", operation_id="list_fields")
-def list_fields(_caller: Viewer) -> FieldPage:
+async def list_fields(_caller: Viewer) -> FieldPage:
     """List every input: required, assumed when absent, or optional, and which categories need it."""
     return service.list_fields()
 

@@ -24,7 +24,7 @@ class Health(BaseModel):
 
 
 @router.get("/healthz", operation_id="get_health")
-def get_health() -> Health:
+async def get_health() -> Health:
     """Say that the service answers."""
     return Health(status="OK", version=VERSION)
 
@@ -38,7 +38,7 @@ def get_health() -> Health:
         304: {"description": "Unchanged"},
     },
 )
-def get_openapi(conditions: Conditional) -> Response:
+async def get_openapi(conditions: Conditional) -> Response:
     """Return the OpenAPI document of all areas."""
     document = OPENAPI_FILE.read_bytes()
     return conditions.respond(document, etag_of(sha256_of_bytes(document)))

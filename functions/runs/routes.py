@@ -51,7 +51,7 @@ def create_run(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in by a pa
 
 
 @router.get("", operation_id="list_runs", response_model=RunPage)
-def list_runs(_caller: Viewer, stores: Stores, chosen: Annotated[RunFilter, Query()], page: Paging) -> Response:
+async def list_runs(_caller: Viewer, stores: Stores, chosen: Annotated[RunFilter, Query()], page: Paging) -> Response:
     """List runs, newest first; every filter given must hold."""
     found = service.list_runs(stores.records, chosen, page.cursor, page.limit)
     return Response(found.model_dump_json(), media_type="application/json")
@@ -87,7 +87,7 @@ def diff_runs(
     response_model=RunView,
     responses={**problem_responses(404), 304: {"description": "Unchanged"}},
 )
-def get_run(run_id: RunId, _caller: Viewer, stores: Stores, conditions: Conditional) -> Response:
+async def get_run(run_id: RunId, _caller: Viewer, stores: Stores, conditions: Conditional) -> Response:
     """Return a run with what was appended to it."""
     body, etag = service.representation(get_view(stores.records, run_id))
     return conditions.respond(body, etag)

@@ -51,13 +51,13 @@ _REPLACED: Final = problem_responses(404, 409, 412, 413)
 
 
 @router.get("/materials", operation_id="list_materials", response_model=MaterialPage)
-def list_materials(_caller: Viewer, stores: Stores, page: Paging, query: Search = "") -> Response:
+async def list_materials(_caller: Viewer, stores: Stores, page: Paging, query: Search = "") -> Response:
     """List materials with their sources: the workshop's own, the newest first, then the built-in ones."""
     return _page(stores, MATERIALS, query, page)
 
 
 @router.get("/materials/{row_id}", operation_id="get_material", response_model=MaterialEntry, responses=_ONE)
-def get_material(row_id: RowId, _caller: Viewer, stores: Stores, conditions: Conditional) -> Response:
+async def get_material(row_id: RowId, _caller: Viewer, stores: Stores, conditions: Conditional) -> Response:
     """Return one material."""
     return conditions.respond(*service.get_row(stores.records, MATERIALS, row_id))
 
@@ -94,13 +94,13 @@ def replace_material(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in b
 
 
 @router.get("/tools", operation_id="list_tools", response_model=ToolPage)
-def list_tools(_caller: Viewer, stores: Stores, page: Paging, query: Search = "") -> Response:
+async def list_tools(_caller: Viewer, stores: Stores, page: Paging, query: Search = "") -> Response:
     """List tools with their sources: the workshop's own, the newest first, then the built-in ones."""
     return _page(stores, TOOLS, query, page)
 
 
 @router.get("/tools/{row_id}", operation_id="get_tool", response_model=ToolEntry, responses=_ONE)
-def get_tool(row_id: RowId, _caller: Viewer, stores: Stores, conditions: Conditional) -> Response:
+async def get_tool(row_id: RowId, _caller: Viewer, stores: Stores, conditions: Conditional) -> Response:
     """Return one tool."""
     return conditions.respond(*service.get_row(stores.records, TOOLS, row_id))
 
@@ -130,13 +130,13 @@ def replace_tool(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in by a 
 
 
 @router.get("/machines", operation_id="list_machines", response_model=MachinePage)
-def list_machines(_caller: Viewer, stores: Stores, page: Paging, query: Search = "") -> Response:
+async def list_machines(_caller: Viewer, stores: Stores, page: Paging, query: Search = "") -> Response:
     """List machines with their sources: the workshop's own, the newest first, then the built-in ones."""
     return _page(stores, MACHINES, query, page)
 
 
 @router.get("/machines/{row_id}", operation_id="get_machine", response_model=MachineEntry, responses=_ONE)
-def get_machine(row_id: RowId, _caller: Viewer, stores: Stores, conditions: Conditional) -> Response:
+async def get_machine(row_id: RowId, _caller: Viewer, stores: Stores, conditions: Conditional) -> Response:
     """Return one machine."""
     return conditions.respond(*service.get_row(stores.records, MACHINES, row_id))
 
@@ -168,13 +168,13 @@ def replace_machine(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in by
 
 
 @router.get("/presets", operation_id="list_presets", response_model=PresetPage)
-def list_presets(_caller: Viewer, stores: Stores, page: Paging, query: Search = "") -> Response:
+async def list_presets(_caller: Viewer, stores: Stores, page: Paging, query: Search = "") -> Response:
     """List presets: a machine and cuts that are known to work. The `values` of one are a `context` for any design."""
     return _page(stores, PRESETS, query, page)
 
 
 @router.get("/presets/{row_id}", operation_id="get_preset", response_model=PresetEntry, responses=_ONE)
-def get_preset(row_id: RowId, _caller: Viewer, stores: Stores, conditions: Conditional) -> Response:
+async def get_preset(row_id: RowId, _caller: Viewer, stores: Stores, conditions: Conditional) -> Response:
     """Return one preset."""
     return conditions.respond(*service.get_row(stores.records, PRESETS, row_id))
 

@@ -43,7 +43,7 @@ def attach_advisory(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in by
 @router.get(
     "/advisories", operation_id="list_advisories", response_model=AdvisoryPage, responses=problem_responses(404)
 )
-def list_advisories(run_id: RunId, _caller: Viewer, stores: Stores, page: Paging) -> Response:
+async def list_advisories(run_id: RunId, _caller: Viewer, stores: Stores, page: Paging) -> Response:
     """List a run's advisories in the order in which they were attached."""
     found = service.list_advisories(stores.records, run_id, page.cursor, page.limit)
     return Response(found.model_dump_json(), media_type="application/json")

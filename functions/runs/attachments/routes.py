@@ -114,7 +114,7 @@ def attach_file(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in by a p
 
 
 @router.get("", operation_id="list_attachments", response_model=AttachmentPage, responses=problem_responses(404))
-def list_attachments(run_id: RunId, _caller: Viewer, stores: Stores, page: Paging) -> Response:
+async def list_attachments(run_id: RunId, _caller: Viewer, stores: Stores, page: Paging) -> Response:
     """List a run's attachments in the order in which they were added."""
     found = service.list_attachments(stores.records, run_id, page.cursor, page.limit)
     return Response(found.model_dump_json(), media_type="application/json")

@@ -1,7 +1,7 @@
 """What routes take besides their input: the stores, the settings and the request's id.
 
-Coroutines, here and beside, where nothing blocks: FastAPI sends a plain function to a thread, which costs more than all
-that these do.
+Coroutines, here and beside, where nothing waits: FastAPI sends a plain function to a thread, which costs more than all
+that these do (docs/decisions/0012).
 """
 
 from typing import Annotated
