@@ -313,6 +313,18 @@ def test_every_function_that_keeps_data_has_its_incidents_counted():
     assert {f"{area}Function" for area in counted} == {name for name in FUNCTIONS if statements_of(name)}
 
 
+def test_every_alarm_on_damage_watches_what_the_filters_count_and_one_line_is_counted_once():
+    filters = [each["Properties"] for each in of_type("AWS::Logs::MetricFilter").values()]
+    counted = [(each["LogGroupName"]["Ref"], each["FilterPattern"]) for each in filters]
+    assert len(set(counted)) == len(counted)
+    alarms = [each["Properties"] for each in of_type("AWS::CloudWatch::Alarm").values()]
+    watched = {
+        (alarm["Namespace"]["Fn::Sub"], alarm["MetricName"]) for alarm in alarms if isinstance(alarm["Namespace"], dict)
+    }
+    transformed = [each["MetricTransformations"][0] for each in filters]
+    assert watched == {(each["MetricNamespace"]["Fn::Sub"], each["MetricName"]) for each in transformed}
+
+
 def test_a_restored_stack_takes_up_the_table_and_bucket_it_is_given():
     assert RESOURCES["Table"]["Condition"] == "MakesTable"
     assert RESOURCES["BlobBucket"]["Condition"] == "MakesBucket"
