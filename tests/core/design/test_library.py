@@ -66,6 +66,12 @@ def test_what_is_probably_meant_is_found_by_a_near_spelling_or_an_alias():
     assert materials().nearest("spruce_stika") == "spruce_sitka"
     assert materials().nearest("Indian_Rosewood") == "rosewood_east_indian"
     assert materials().nearest("xqzzy") is None
+    assert materials().nearest(" ") is None
+
+
+def test_a_part_of_a_name_finds_its_row():
+    assert materials().nearest("sitka") == "spruce_sitka"
+    assert tools().nearest("24T") == "saw_254_24t"
 
 
 def test_every_dusty_row_says_so():

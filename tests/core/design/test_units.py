@@ -8,6 +8,7 @@ from rmos.design.units import (
     FEED_UNITS,
     LENGTH_UNITS,
     POWER_UNITS,
+    SPINDLE_UNITS,
     Count,
     Feed,
     Length,
@@ -43,6 +44,7 @@ def test_feeds_and_powers_have_their_own_units():
     assert parsed_quantity("1.5 m/min", FEED_UNITS) == 1500
     assert parsed_quantity("1.25 hp", POWER_UNITS) == 932.124839
     assert TypeAdapter(Feed).validate_python("60 IPM") == 1524
+    assert parsed_quantity("18 krpm", SPINDLE_UNITS) == parsed_quantity("18000 1/min", SPINDLE_UNITS) == 18000
     assert TypeAdapter(Power).validate_python("2.2 kW") == 2200
 
 
@@ -52,6 +54,7 @@ def test_feeds_and_powers_have_their_own_units():
         ("85 furlongs", "unknown unit 'furlongs'"),
         ("60 ipm", "unknown unit 'ipm'"),
         ("85", "number and a unit"),
+        ("1/8", "number and a unit"),
         ("", "number and a unit"),
         ("mm", "number and a unit"),
         ("-3 mm", "number and a unit"),

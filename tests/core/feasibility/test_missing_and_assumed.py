@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from rmos.feasibility.fields import FIELDS, FieldNeed
+from rmos.design.library import tools
+from rmos.feasibility.fields import ASSUMABLE, FIELD_BY_NAME, FIELDS, FieldNeed
 from rmos.feasibility.models import FeasibilityInput
 from rmos.feasibility.resolution import UnknownDefault, UnknownRow
 from rmos.feasibility.rules.table import RULES
@@ -70,10 +71,21 @@ def test_a_confirmed_default_no_longer_caps_but_stays_listed(name):
     assert [each.confirmed for each in result.assumed_defaults] == [True]
 
 
-def test_confirming_something_that_is_no_default_is_refused():
+@pytest.mark.parametrize(
+    "name", ["tool.egde", "tool.diameter_mm", "ring.bending", "/context/cuts/1/tool/edge", "/context/cuts/0/tool/egde"]
+)
+def test_confirming_something_that_is_no_default_is_refused(name):
     with pytest.raises(UnknownDefault) as refusal:
-        judged(changed(body_of(), confirmed_defaults=["tool.egde"]))
-    assert refusal.value.problems[0].pointer == "/context/confirmed_defaults/0"
+        judged(changed(body_of(), confirmed_defaults=["tool.edge", name]))
+    (problem,) = refusal.value.problems
+    assert problem.pointer == "/context/confirmed_defaults/1"
+    assert "tool.stickout_mm" in problem.detail
+
+
+def test_all_that_reference_rows_assume_can_be_confirmed():
+    assert {name for row in tools().rows.values() for name in row.assumed} == {
+        name.removeprefix("tool.") for name in ASSUMABLE if FIELD_BY_NAME[name].need is not FieldNeed.DEFAULTED
+    }
 
 
 def test_the_stickout_of_a_reference_tool_is_an_assumption():

@@ -346,7 +346,8 @@ def requests(draw):
         body["context"]["stock"] = [{"ring_index": 1, "length_mm": 10, "width_mm": 10, "thickness_mm": 2}]
     template = body["context"]["cuts"][0]
     body["context"]["cuts"] = [cut_like(draw, template) for _ in range(draw(st.integers(1, 2)))]
-    body["context"]["confirmed_defaults"] = draw(st.sampled_from([[], ["tool.edge"], ["/context/cuts/1/tool/edge"]]))
+    last = f"/context/cuts/{len(body['context']['cuts']) - 1}/tool/edge"
+    body["context"]["confirmed_defaults"] = draw(st.sampled_from([[], ["tool.edge"], [last]]))
     return body
 
 

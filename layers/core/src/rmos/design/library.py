@@ -133,11 +133,15 @@ def size_distance(diameter_mm: float, other_mm: float) -> float:
 
 
 def nearest_id(row_id: str, names_by_id: Mapping[str, Iterable[str]]) -> str | None:
-    """Return the id with the name that is nearest to `row_id`, or None when none is near."""
+    """Return the id with the name that is nearest to `row_id`, else the first with all its words, or None."""
     ids = {name.casefold(): known_id for known_id, names in names_by_id.items() for name in names}
     wanted = row_id.casefold()
-    found = get_close_matches(wanted, ids, n=1) or get_close_matches(wanted.replace("_", " "), ids, n=1)
-    return ids[found[0]] if found else None
+    words = wanted.removeprefix("own:").replace("_", " ")
+    found = get_close_matches(wanted, ids, n=1) or get_close_matches(words, ids, n=1)
+    if found:
+        return ids[found[0]]
+    named = (known_id for known_id, names in names_by_id.items() if is_found((known_id, *names), words))
+    return next(named, None) if words.strip() else None
 
 
 def _loader(file_name: str, row_type: type[AnyRow]) -> Callable[[], Table[AnyRow]]:

@@ -133,7 +133,7 @@ class Design(InputModel):
             yield Located(
                 ("rings",),
                 f"rings and glue lines take {self.rings_and_glue_mm:g} mm, "
-                f"the channel between the diameters is {self.channel_width_mm:g} mm wide",
+                f"the channel between the diameters is {self.channel_width_mm:g} mm wide: narrow a ring or widen it",
             )
         if self.inner_diameter_mm < self.soundhole_diameter_mm:
             yield Located(

@@ -61,7 +61,7 @@ ANGLE_UNITS: Mapping[str, Fraction] = {"deg": Fraction(1), "°": Fraction(1)}
 _NUMBER = r"\d{1,12}(?:\.\d{0,12})?|\.\d{1,12}"
 _WRITTEN = re.compile(
     rf"\s*(?:(?P<whole>\d{{1,6}})[ -]+)?(?:(?P<top>\d{{1,6}})/(?P<bottom>\d{{1,6}})|(?P<number>{_NUMBER}))"
-    r"\s*(?P<unit>[^\s\d.][^\s]{0,11})\s*",
+    r"\s*(?P<unit>(?<=\s)1/min|[^\s\d./][^\s]{0,11})\s*",
     re.ASCII,
 )
 _MAX_TEXT = 40

@@ -203,6 +203,10 @@ FIELDS: tuple[InputField, ...] = (
 
 FIELD_BY_NAME: Mapping[str, InputField] = {each.name: each for each in FIELDS}
 
+_OF_ROWS = ("tool.stickout_mm", "tool.max_rpm")
+ASSUMABLE = (*(each.name for each in FIELDS if each.need is _D), *_OF_ROWS)
+"""What may stand in `assumed_defaults`: fields with a default, and what reference tools assume of a workshop."""
+
 
 def labelled(name: str) -> str:
     """Return a field as a sentence names it: "depth of one pass (cut.depth_per_pass_mm)"; "tool" and the like as is."""

@@ -7,8 +7,9 @@ from rmos.design.cutting import Context, Cut, Machine, Mode, Tool, ToolType
 from rmos.design.library import Library, MaterialRow, RowKind
 from rmos.design.materials import Material
 from rmos.errors import FieldProblem, Invalid
-from rmos.feasibility.fields import FIELD_BY_NAME
+from rmos.feasibility.fields import ASSUMABLE
 from rmos.feasibility.models import FeasibilityInput, ResolvedContext, ResolvedCut
+from rmos.feasibility.places import pointer_of
 
 INLINE_CONFIDENCE = 0.9
 
@@ -21,7 +22,7 @@ class UnknownRow(Invalid):
 
 
 class UnknownDefault(Invalid):
-    """`confirmed_defaults` names something that is no field with a default."""
+    """`confirmed_defaults` names something for which nothing is ever assumed."""
 
     slug = "unknown-default"
     title = "Nothing to confirm"
@@ -105,7 +106,7 @@ def resolve(request: FeasibilityInput, library: Library) -> Resolved:
     design, context = request.design, request.context
     chosen_tools = tuple(_tool(library, cut) for cut in context.cuts)
     _refuse_mismatches(context.cuts, chosen_tools)
-    _refuse_unknown_defaults(context.confirmed_defaults)
+    _refuse_unknown_defaults(context)
     machine_row = None if context.machine_id is None else library.machine(context.machine_id)
     return Resolved(
         request=request,
@@ -148,14 +149,23 @@ def _mismatch(cut: Cut, tool: Tool) -> str:
     return f"mode {cut.mode} needs {wanted}, this is {tool.type}"
 
 
-def _refuse_unknown_defaults(names: Sequence[str]) -> None:
+def _refuse_unknown_defaults(context: Context) -> None:
+    if not context.confirmed_defaults:
+        return
+    places = {pointer_of(name, i, cut) for i, cut in enumerate(context.cuts) for name in ASSUMABLE}
     problems = [
-        FieldProblem(f"/context/confirmed_defaults/{i}", f"{name!r} is neither a field (GET …/fields) nor a pointer")
-        for i, name in enumerate(names)
-        if name not in FIELD_BY_NAME and not name.startswith(("/design/", "/context/"))
+        FieldProblem(f"/context/confirmed_defaults/{i}", _unknown_default(name))
+        for i, name in enumerate(context.confirmed_defaults)
+        if name not in ASSUMABLE and name not in places
     ]
     if problems:
         raise UnknownDefault("confirmed_defaults names what has no default", problems=problems)
+
+
+def _unknown_default(name: str) -> str:
+    return (
+        f"nothing is assumed for {name!r}; name a field or pointer as assumed_defaults has it: {', '.join(ASSUMABLE)}"
+    )
 
 
 def _unknown(request: FeasibilityInput, library: Library) -> Iterator[FieldProblem]:
