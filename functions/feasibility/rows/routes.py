@@ -18,7 +18,7 @@ from rmos.design.own_rows import (
     ToolEntry,
 )
 from rmos.http.access import Operator, Viewer
-from rmos.http.conditional import Conditional
+from rmos.http.conditional import Conditional, IfMatch
 from rmos.http.dependencies import RequestId, Stores
 from rmos.http.idempotency import Once, OncePerKey
 from rmos.http.paging import PageQuery, Paging
@@ -83,14 +83,14 @@ def replace_material(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in b
     author: Operator,
     stores: Stores,
     request_id: RequestId,
-    conditions: Conditional,
+    condition: IfMatch,
 ) -> Response:
     """Put another in the place of a material of the workshop; runs keep the one that they were judged with.
 
     With `If-Match` only what was read is replaced, else 412; without it whatever is there.
     """
     writer = service.writer_now(author, request_id)
-    return _replaced(service.replace_row(stores.records, MATERIALS, row_id, given, writer, conditions))
+    return _replaced(service.replace_row(stores.records, MATERIALS, row_id, given, writer, condition))
 
 
 @router.get("/tools", operation_id="list_tools", response_model=ToolPage)
@@ -119,14 +119,14 @@ def create_tool(given: ToolInput, author: Operator, stores: Stores, request_id: 
 
 @router.put("/tools/{row_id}", operation_id="replace_tool", response_model=ToolEntry, responses=_REPLACED)
 def replace_tool(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in by a parameter
-    row_id: RowId, given: ToolInput, author: Operator, stores: Stores, request_id: RequestId, conditions: Conditional
+    row_id: RowId, given: ToolInput, author: Operator, stores: Stores, request_id: RequestId, condition: IfMatch
 ) -> Response:
     """Put another in the place of a tool of the workshop; runs keep the one that they were judged with.
 
     With `If-Match` only what was read is replaced, else 412; without it whatever is there.
     """
     writer = service.writer_now(author, request_id)
-    return _replaced(service.replace_row(stores.records, TOOLS, row_id, given, writer, conditions))
+    return _replaced(service.replace_row(stores.records, TOOLS, row_id, given, writer, condition))
 
 
 @router.get("/machines", operation_id="list_machines", response_model=MachinePage)
@@ -157,14 +157,14 @@ def create_machine(
 
 @router.put("/machines/{row_id}", operation_id="replace_machine", response_model=MachineEntry, responses=_REPLACED)
 def replace_machine(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in by a parameter
-    row_id: RowId, given: MachineInput, author: Operator, stores: Stores, request_id: RequestId, conditions: Conditional
+    row_id: RowId, given: MachineInput, author: Operator, stores: Stores, request_id: RequestId, condition: IfMatch
 ) -> Response:
     """Put another in the place of a machine of the workshop; runs keep the one that they were judged with.
 
     With `If-Match` only what was read is replaced, else 412; without it whatever is there.
     """
     writer = service.writer_now(author, request_id)
-    return _replaced(service.replace_row(stores.records, MACHINES, row_id, given, writer, conditions))
+    return _replaced(service.replace_row(stores.records, MACHINES, row_id, given, writer, condition))
 
 
 @router.get("/presets", operation_id="list_presets", response_model=PresetPage)
@@ -193,14 +193,14 @@ def create_preset(given: PresetInput, author: Operator, stores: Stores, request_
 
 @router.put("/presets/{row_id}", operation_id="replace_preset", response_model=PresetEntry, responses=_REPLACED)
 def replace_preset(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in by a parameter
-    row_id: RowId, given: PresetInput, author: Operator, stores: Stores, request_id: RequestId, conditions: Conditional
+    row_id: RowId, given: PresetInput, author: Operator, stores: Stores, request_id: RequestId, condition: IfMatch
 ) -> Response:
     """Put another in the place of a preset of the workshop; runs keep the one that they were judged with.
 
     With `If-Match` only what was read is replaced, else 412; without it whatever is there.
     """
     writer = service.writer_now(author, request_id)
-    return _replaced(service.replace_row(stores.records, PRESETS, row_id, given, writer, conditions))
+    return _replaced(service.replace_row(stores.records, PRESETS, row_id, given, writer, condition))
 
 
 def _page(stores: Backend, shelf: Shelf[AnyEntry], query: str, page: PageQuery) -> Response:

@@ -17,7 +17,7 @@ from rmos.design.own_rows import OWN_PREFIX, AnyEntry, Origin, Shelf, built_in_e
 from rmos.design.stored_library import library_for
 from rmos.errors import Conflict, FieldProblem, Invalid, NotFound, Refused, TooLarge
 from rmos.feasibility.resolution import UnknownRow, unknown_in_context
-from rmos.http.conditional import Conditions, etag_of
+from rmos.http.conditional import Precondition, etag_of
 from rmos.http.idempotency import Answer, Claim
 from rmos.identity import Principal
 from rmos.listing import MalformedCursor, decode_cursor, encode_cursor
@@ -148,7 +148,7 @@ def replace_row(  # noqa: PLR0913, PLR0917  # the row, what becomes of it, by wh
     row_id: str,
     given: RowInput,
     writer: Writer,
-    conditions: Conditions,
+    condition: Precondition,
 ) -> tuple[str, str]:
     """Put `given` in the place of an own row and return its JSON and new entity tag. What runs have kept stays.
 
@@ -166,7 +166,7 @@ def replace_row(  # noqa: PLR0913, PLR0917  # the row, what becomes of it, by wh
     kept = own_rows.get_row(records, shelf, row_id)
     if kept is None:
         raise _not_found(shelf, row_id)
-    conditions.require_match(_representation(kept.entry.model_dump_json())[1])
+    condition.require_match(_representation(kept.entry.model_dump_json())[1])
     _require_known(records, given.values)
     changes = given.content() | {
         "updated_at": writer.at,
@@ -178,7 +178,7 @@ def replace_row(  # noqa: PLR0913, PLR0917  # the row, what becomes of it, by wh
     try:
         records.commit([put])
     except Conflict:
-        conditions.require_match(get_row(records, shelf, row_id)[1])
+        condition.require_match(get_row(records, shelf, row_id)[1])
         raise
     _log(shelf, row_id, put.new.version)
     return _representation(put.new.body)

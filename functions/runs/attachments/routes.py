@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 from rmos.errors import TooLarge
 from rmos.http.access import Operator, Viewer
-from rmos.http.conditional import etag_of
+from rmos.http.conditional import IF_NONE_MATCH, etag_of
 from rmos.http.content import Content, content_response, is_known
 from rmos.http.dependencies import RequestId, Stores
 from rmos.http.idempotency import Once
@@ -56,6 +56,16 @@ _CONTENT: Responses = {
     206: {"description": "The part that `Range` asks for", "content": {"*/*": {"schema": {}}}},
     304: {"description": "Unchanged"},
     307: {"description": "A large file: `Location` works for five minutes"},
+}
+_RANGED = {
+    "parameters": [
+        {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
+        for name, description in (
+            ("Range", "`bytes=first-last`, `bytes=first-` or `bytes=-length`; all is sent for several at once"),
+            ("If-Range", "The `ETag` that `Range` is meant of; all is sent where it is another"),
+            ("If-None-Match", IF_NONE_MATCH),
+        )
+    ]
 }
 
 
@@ -132,6 +142,7 @@ def verify_all(run_id: RunId, _caller: Viewer, stores: Stores) -> Response:
     operation_id="get_attachment",
     response_class=Response,
     responses=_CONTENT | problem_responses(404, 416),
+    openapi_extra=_RANGED,
 )
 def get_attachment(
     run_id: RunId,

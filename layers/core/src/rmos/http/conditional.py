@@ -13,7 +13,7 @@ _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _IF_MATCH = (
     "The `ETag` that a change is based on; 412 when it is another one by now. Without it, what is there is changed"
 )
-_IF_NONE_MATCH = "The `ETag` of what the caller has; 304 when it still is that"
+IF_NONE_MATCH = "The `ETag` of what the caller has; 304 when it still is that"
 
 
 def etag_of(validator: str) -> str:
@@ -23,9 +23,8 @@ def etag_of(validator: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """The conditions a request carries."""
+    """The condition that a reading carries."""
 
-    if_match: str | None
     if_none_match: str | None
 
     def respond(self, body: str | bytes, etag: str, media_type: str = "application/json") -> Response:
@@ -34,6 +33,13 @@ class Conditions:
         if self.if_none_match is not None and is_weakly_listed(self.if_none_match, etag):
             return Response(status_code=304, headers=headers)
         return Response(body, media_type=media_type, headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """The condition that a change carries."""
+
+    if_match: str | None
 
     def require_match(self, etag: str) -> None:
         """Refuse a change that was based on another state than `etag`; without If-Match everything passes.
@@ -57,10 +63,16 @@ def is_weakly_listed(header: str, etag: str) -> bool:
 
 
 async def _conditions(
-    if_match: Annotated[str | None, Header(max_length=2_048, description=_IF_MATCH)] = None,
-    if_none_match: Annotated[str | None, Header(max_length=2_048, description=_IF_NONE_MATCH)] = None,
+    if_none_match: Annotated[str | None, Header(max_length=2_048, description=IF_NONE_MATCH)] = None,
 ) -> Conditions:
-    return Conditions(if_match, if_none_match)
+    return Conditions(if_none_match)
+
+
+async def _precondition(
+    if_match: Annotated[str | None, Header(max_length=2_048, description=_IF_MATCH)] = None,
+) -> Precondition:
+    return Precondition(if_match)
 
 
 Conditional = Annotated[Conditions, Depends(_conditions)]
+IfMatch = Annotated[Precondition, Depends(_precondition)]
