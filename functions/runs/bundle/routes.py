@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import Header, Path
+from fastapi import Path, Request
 from fastapi.responses import Response
 from rmos.http.access import Viewer
 from rmos.http.conditional import Conditional, etag_of
@@ -30,10 +30,10 @@ _ANSWERS: Final[Responses] = {
 )
 def get_bundle(
     run_id: Annotated[Id, Path(description="The id of a run")],
+    request: Request,
     _caller: Viewer,
     stores: Stores,
     conditions: Conditional,
-    accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """Return a run with its attachments and advisories as a zip that a program inside checks offline.
 
@@ -44,7 +44,5 @@ def get_bundle(
     unchanged = conditions.respond(b"", etag)
     if unchanged.status_code == 304:  # noqa: PLR2004  # Not Modified
         return unchanged
-    produced = Produced(ZIP, f"{bundle.folder}.zip", _REMEDY, bundle.size_bytes)
-    answer = produced_response(service.pack(bundle), produced, stores, accept)
-    answer.headers["ETag"] = etag
-    return answer
+    produced = Produced(ZIP, f"{bundle.folder}.zip", _REMEDY, bundle.size_bytes, etag)
+    return produced_response(request, service.pack(bundle), produced, stores)

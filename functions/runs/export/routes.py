@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import Depends, Header, Query
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from rmos.http.access import Viewer
 from rmos.http.dependencies import Stores
@@ -41,15 +41,15 @@ async def _format(
 
 @router.get("/export", operation_id="export_runs", response_class=Response, responses=_ANSWERS | problem_responses(413))
 def export_runs(
+    request: Request,
     _caller: Viewer,
     stores: Stores,
     chosen: Annotated[RunFilter, Query()],
     export_format: Annotated[ExportFormat, Depends(_format)],
-    accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """Export all runs that the filters of the list choose, in one answer.
 
     An answer that ends early is not whole: a stored run was damaged, or the server stopped.
     """
     pieces, produced = _KINDS[export_format]
-    return produced_response(pieces(stores.records, chosen), produced, stores, accept)
+    return produced_response(request, pieces(stores.records, chosen), produced, stores)

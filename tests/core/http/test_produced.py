@@ -1,10 +1,10 @@
+import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated
 
 import pytest
-from fastapi import FastAPI, Header
+from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 from rmos.errors import Corrupt, TooLarge
 from rmos.http import produced
@@ -38,14 +38,14 @@ def function(local):
     return Backend(local.records, local.blobs, handover=Bucket(local.blobs))
 
 
-def answer(stores, pieces, accept="", kind=KIND):
+def answer(stores, pieces, accept="", kind=KIND, method="GET"):
     app = FastAPI()
 
-    @app.get("/")
-    def get(accept: Annotated[str, Header()] = ""):
-        return produced_response(iter(pieces), kind, stores, accept)
+    @app.api_route("/", methods=["GET", "HEAD"])
+    def get(request: Request):
+        return produced_response(request, iter(pieces), kind, stores)
 
-    return TestClient(app, follow_redirects=False).get("/", headers={"Accept": accept})
+    return TestClient(app, follow_redirects=False).request(method, "/", headers={"Accept": accept})
 
 
 def test_one_machine_streams_whatever_comes(local):
@@ -61,8 +61,9 @@ def test_a_fault_before_the_first_piece_is_an_error_and_a_later_one_ends_the_ans
         yield from before
         raise Corrupt("run/run_1")
 
+    request = Request({"type": "http", "method": "GET", "headers": []})
     with pytest.raises(Corrupt):
-        produced_response(broken([]), KIND, local, "")
+        produced_response(request, broken([]), KIND, local)
     with pytest.raises(Corrupt):
         answer(local, broken([b"ab"]))
 
@@ -71,7 +72,7 @@ def test_a_function_answers_what_fits_and_sends_to_a_link_what_does_not(local, f
     fits = answer(function, [b"a" * MAX_INLINE_BYTES])
     assert (fits.status_code, len(fits.content)) == (200, MAX_INLINE_BYTES)
     beyond = answer(function, [b"a" * MAX_INLINE_BYTES, b"b"])
-    assert (beyond.status_code, beyond.headers["cache-control"]) == (307, "no-store")
+    assert (beyond.status_code, beyond.headers["cache-control"], beyond.headers["vary"]) == (307, "no-store", "Accept")
     sha256 = beyond.headers["location"].removeprefix("https://bucket.test/").partition("?")[0]
     with local.blobs.open(sha256) as stream:
         assert stream.read() == b"a" * MAX_INLINE_BYTES + b"b"
@@ -104,13 +105,41 @@ def test_json_that_was_asked_for_is_a_link_even_where_the_bytes_are_json_themsel
 def test_what_a_function_cannot_make_is_refused_with_what_helps(local, function, monkeypatch):
     monkeypatch.setattr(produced, "MAX_PRODUCED_BYTES", 3)
     with pytest.raises(TooLarge, match="Ask for less"):
-        produced_response(iter([b"ab", b"cd"]), KIND, function, "")
+        answer(function, [b"ab", b"cd"])
     known = replace(KIND, least_bytes=4)
     untouched = iter([b"ab"])
     with pytest.raises(TooLarge, match="Ask for less"):
-        produced_response(untouched, known, function, "")
+        answer(function, untouched, kind=known)
     assert list(untouched) == [b"ab"]
     assert answer(local, [b"ab", b"cd"], kind=known).content == b"abcd"
     monkeypatch.setattr(produced, "MAX_PRODUCED_S", -1.0)
     with pytest.raises(TooLarge, match="Ask for less"):
-        produced_response(iter([b"ab"]), KIND, function, "")
+        answer(function, [b"ab"])
+
+
+@pytest.mark.parametrize("where", ["local", "function"])
+def test_head_tells_the_headers_of_get_and_has_nothing_made_or_kept(where, request):
+    stores = request.getfixturevalue(where)
+    pieces = iter([b"first", b"a" * MAX_INLINE_BYTES])
+    got, head = answer(stores, [b"first"]), answer(stores, pieces, method="HEAD")
+    assert (head.status_code, head.content) == (200, b"")
+    told = dict(got.headers)
+    told.pop("content-length", None)
+    assert dict(head.headers) == told
+    assert list(pieces) == [b"a" * MAX_INLINE_BYTES]
+    assert stores.blobs.stat(hashlib.sha256(b"first" + b"a" * MAX_INLINE_BYTES).hexdigest()) is None
+
+
+def test_what_head_would_be_refused_is_what_get_is(function, monkeypatch):
+    monkeypatch.setattr(produced, "MAX_PRODUCED_BYTES", 3)
+    for method in ("GET", "HEAD"):
+        with pytest.raises(TooLarge, match="at most 3 bytes, and for 18 s"):
+            answer(function, [b"ab"], kind=replace(KIND, least_bytes=4), method=method)
+
+
+def test_only_the_bytes_themselves_carry_their_tag_and_may_be_kept_under_it(function):
+    kind = replace(KIND, etag='"t"')
+    fits, beyond = answer(function, [b"a"], kind=kind), answer(function, [b"a" * MAX_INLINE_BYTES, b"b"], kind=kind)
+    assert (fits.headers["etag"], fits.headers["cache-control"]) == ('"t"', "private, no-cache")
+    assert (beyond.status_code, "etag" in beyond.headers, beyond.headers["cache-control"]) == (307, False, "no-store")
+    assert answer(function, [b"a"]).headers["cache-control"] == "private, no-store"

@@ -215,6 +215,42 @@ def test_many_attachments_are_looked_up_several_at_once(stores, operator, run):
     )
 
 
+def test_attachments_are_opened_several_at_once_and_packed_in_their_order(stores, operator, run):
+    path = f"/api/runs/{run['run_id']}/attachments?kind=photo&filename=b.png"
+    assert operator.post(path, content=b"another").status_code == 201
+    meeting = threading.Barrier(2, timeout=20)
+
+    class Slow:
+        """Blobs that are opened only when two are asked for at the same moment."""
+
+        stat = stores.blobs.stat
+
+        def open(self, sha256):
+            meeting.wait()
+            return stores.blobs.open(sha256)
+
+    slow = Backend(stores.records, Slow())
+    assert b"".join(service.pack(service.bundle_of(slow, run["run_id"]))) == b"".join(
+        service.pack(service.bundle_of(stores, run["run_id"]))
+    )
+
+
+def test_what_was_opened_ahead_is_closed_when_nobody_reads_on(stores, operator, run):
+    opened = []
+
+    class Noting:
+        stat = stores.blobs.stat
+
+        def open(self, sha256):
+            opened.append(stores.blobs.open(sha256))
+            return opened[-1]
+
+    pieces = service.pack(service.bundle_of(Backend(stores.records, Noting()), run["run_id"]))
+    next(pieces)
+    pieces.close()
+    assert all(stream.closed for stream in opened)
+
+
 def test_a_text_that_is_added_meanwhile_is_bundled_with_its_advisory_or_not_at_all(stores, operator, run):
     class AddingRecords:
         """Records to which an explanation is added behind the first list that is read."""

@@ -89,6 +89,15 @@ def test_an_export_of_nothing_is_empty(operator):
     assert exported(operator, format="csv").text.count("\r\n") == 1
 
 
+@pytest.mark.parametrize("path", ["/api/runs/export", "/api/runs/{run_id}/bundle"])
+def test_head_hears_what_get_does_without_anything_being_made(operator, run_id, path):
+    path = path.format(run_id=run_id)
+    head, got = operator.head(path), operator.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    personal = {"content-length", "x-request-id"}
+    assert {**head.headers, **dict.fromkeys(personal)} == {**got.headers, **dict.fromkeys(personal)}
+
+
 @pytest.mark.parametrize(("query", "pointer"), [({"format": "xml"}, "?format"), ({"limit": 5}, "?limit")])
 def test_what_an_export_does_not_know_is_refused(operator, query, pointer):
     answer = operator.get("/api/runs/export", params=query)
