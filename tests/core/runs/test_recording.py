@@ -1,6 +1,7 @@
 """What recording decides beside the colour: whether a program keeps to its cuts, and what may be acknowledged."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -47,8 +48,31 @@ class BrokenEngine(SilentEngine):
         raise ZeroDivisionError
 
 
+BASELINE = default_registry(allow_stub=False).get("baseline_v1")
+
+
+class ChattyEngine(SilentEngine):
+    """Judges as the baseline does, and words its reasons in its own way."""
+
+    info = EngineInfo(id="chatty", version="1.0.0", description="Chatty.", ruleset_version="1")
+
+    def evaluate(self, resolved):
+        found = BASELINE.evaluate(resolved)
+        everything = " ".join(each.why for cut in found.cuts for each in cut.assessments)
+        return replace(found, reasons=("Mind the burr.", f"All that I saw: {everything}"))
+
+
+class TerseEngine(SilentEngine):
+    """Judges RED and assesses nothing."""
+
+    info = EngineInfo(id="terse", version="1.0.0", description="Terse.", ruleset_version="1")
+
+    def evaluate(self, resolved):
+        return Verdict(risk_level=RiskLevel.RED, overall_score=0.0, reasons=("No.", "Never."))
+
+
 ENGINES = Engines(
-    EngineRegistry([default_registry(allow_stub=False).get("baseline_v1"), SilentEngine(), BrokenEngine()]),
+    EngineRegistry([BASELINE, SilentEngine(), BrokenEngine(), ChattyEngine(), TerseEngine()]),
     "baseline_v1",
 )
 
@@ -200,6 +224,54 @@ def test_a_rule_without_its_input_cannot_be_acknowledged_either(stores):
 def test_a_failed_engine_leaves_nothing_to_acknowledge(stores):
     run = attempted(stores, engine_id="broken", acknowledged_rule_ids=["DEFLECTION_TIP"])
     assert (run.status, run.decision.acknowledged_rule_ids) == (RunStatus.ERROR, ())
+
+
+def two_cuts(**second):
+    """The rosette that may not be cut, with a second cut that differs by `second` from the first."""
+    body = body_of("classical-red")
+    body["context"]["cuts"].append({**body["context"]["cuts"][0], "name": "again", **second})
+    return body
+
+
+def test_a_run_is_blocked_for_what_blocks_and_nothing_else(stores):
+    careful = two_cuts(depth_per_pass_mm=0.3)
+    run = attempted(stores, careful)
+    levels = [cut["risk_level"] for cut in run.feasibility["cuts"]]
+    assert (levels, run.feasibility["yield"]["risk_level"]) == (["RED", "YELLOW"], "YELLOW")
+    assert run.decision.block_reason == run.feasibility["reasons"][0]
+    assert run.decision.block_reason.startswith("channel: deflection is RED. ")
+    assert "To do: shorten the stickout" in run.decision.block_reason
+
+
+def test_each_category_of_each_cut_that_blocks_is_named(stores):
+    run = attempted(stores, two_cuts(spindle_rpm=30_000, feed_mm_per_min=60))
+    blocking = [
+        f"{cut['name']}: {each['category']} is RED. "
+        for cut in run.feasibility["cuts"]
+        for each in cut["assessments"]
+        if each["risk_level"] == "RED"
+    ]
+    assert len(blocking) > 2
+    assert all(words in run.decision.block_reason for words in blocking)
+    assert run.decision.block_reason == " ".join(run.feasibility["reasons"][: len(blocking)])
+
+
+def test_why_a_run_is_blocked_follows_from_what_was_assessed_whatever_an_engine_says_of_it(stores):
+    chatty = attempted(stores, body_of("classical-red"), engine_id="chatty")
+    assert chatty.decision.block_reason == attempted(stores, body_of("classical-red")).decision.block_reason
+    assert attempted(stores, engine_id="terse").decision.block_reason == "No. Never."
+    assert attempted(stores, engine_id="broken").decision.block_reason == " ".join(
+        attempted(stores, engine_id="broken").feasibility["reasons"]
+    )
+
+
+def test_declared_stock_that_is_too_little_is_named_where_it_blocks(stores):
+    body = body_of()
+    body["context"]["stock"] = [{"ring_index": 1, "length_mm": 20, "width_mm": 20, "thickness_mm": 2}]
+    run = attempted(stores, body)
+    assert run.status is RunStatus.BLOCKED
+    assert run.decision.block_reason == run.feasibility["reasons"][-1]
+    assert run.decision.block_reason.startswith("material is RED. ")
 
 
 def test_a_run_is_counted_by_its_status_once_it_is_stored_and_no_other(stores, monkeypatch, capsys):

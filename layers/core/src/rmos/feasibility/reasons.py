@@ -37,13 +37,27 @@ def reasons(cuts: Sequence[JudgedCut], supply: Yield, risk: RiskLevel) -> Iterat
             + (tightest.why)
         )
     if supply.risk_level is not RiskLevel.GREEN:
-        aside = "" if supply.decides else ", a matter of cost that blocks nothing"
-        yield f"material is {supply.risk_level}{aside}. {_because(supply)}"
+        yield _said_of_supply(supply)
+
+
+def why_blocked(cuts: Sequence[CutResult], supply: Yield | None) -> Iterator[str]:
+    """Yield the sentence of `reasons` for each category that blocks, the worst first."""
+    blocking = [(cut, each) for cut in cuts for each in cut.assessments if not each.risk_level.is_feasible]
+    blocking.sort(key=lambda pair: urgency(pair[1]))
+    for cut, assessment in blocking:
+        yield said_of(cut, assessment, _because(assessment))
+    if supply is not None and supply.decides and not supply.risk_level.is_feasible:
+        yield _said_of_supply(supply)
 
 
 def said_of(result: CutResult, assessment: Assessment, text: str) -> str:
     """Return `text` after the cut, the category and its colour: "channel: heat is YELLOW. …"."""
     return f"{_title(result)}: {assessment.category} is {assessment.risk_level}. {text}"
+
+
+def _said_of_supply(supply: Yield) -> str:
+    aside = "" if supply.decides else ", a matter of cost that blocks nothing"
+    return f"material is {supply.risk_level}{aside}. {_because(supply)}"
 
 
 def _is_only_held(judged: Judged) -> bool:

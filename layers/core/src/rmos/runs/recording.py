@@ -10,8 +10,8 @@ from rmos.clock import new_id, now
 from rmos.design.stored_library import library_for
 from rmos.errors import FieldProblem, Invalid
 from rmos.feasibility.evaluation import evaluate_feasibility
-from rmos.feasibility.models import Assessment, Feasibility, FeasibilityInput, RiskLevel, Yield
-from rmos.feasibility.reasons import said_of
+from rmos.feasibility.models import Feasibility, FeasibilityInput, RiskLevel
+from rmos.feasibility.reasons import said_of, why_blocked
 from rmos.feasibility.registry import EngineRegistry
 from rmos.identity import Principal
 from rmos.metrics import count
@@ -185,12 +185,8 @@ def _decision(
 
 
 def _block_reason(feasibility: Feasibility) -> str:
-    """Return the reasons that tell of a category which blocks; all where an engine words them in its own way."""
-    assessed: list[Assessment | Yield] = [each for cut in feasibility.cuts for each in cut.assessments]
-    if feasibility.material_yield is not None and feasibility.material_yield.decides:
-        assessed.append(feasibility.material_yield)
-    blocking = [each.why for each in assessed if not each.risk_level.is_feasible]
-    told = [reason for reason in feasibility.reasons if any(why in reason for why in blocking)]
+    """Return what blocks, by the assessments; where none of them does, all that the engine says."""
+    told = list(why_blocked(feasibility.cuts, feasibility.material_yield))
     return " ".join(told or feasibility.reasons)
 
 
