@@ -174,6 +174,23 @@ def test_a_full_disk_is_busy_and_room_lets_the_next_write_through(path, store):
             assert connection.execute("SELECT count(*) FROM queue").fetchone() == (1,)
 
 
+def test_a_disk_that_turned_read_only_is_busy_and_what_is_there_is_still_read(path, store):
+    store.commit([Put(Record("a", "1"))])
+    with closing(sqlite_database.Database(path)) as database:
+        with database.reading() as connection:
+            connection.execute("PRAGMA query_only = ON")  # answers as SQLite does where the file may not be written
+        with pytest.raises(Busy, match="SQLITE_READONLY"), database.writing() as connection:
+            connection.execute("DELETE FROM records")
+        with database.reading() as connection:
+            assert connection.execute("SELECT count(*) FROM records").fetchone() == (1,)
+
+
+def test_a_copy_that_finds_no_room_is_busy(path, store, tmp_path):
+    (tmp_path / "copy").mkdir()
+    with pytest.raises(Busy, match="SQLITE_CANTOPEN"):
+        sqlite_database.copy_database(path, tmp_path / "copy")
+
+
 def test_a_file_that_cannot_be_opened_any_more_is_busy(path, store):
     with closing(sqlite_database.Database(path)) as database:
         path.rename(path.with_suffix(".away"))

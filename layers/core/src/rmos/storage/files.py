@@ -16,7 +16,7 @@ from rmos.storage.ports import Blob
 
 INCOMING = "incoming"
 _CHUNK_BYTES = 1024 * 1024
-_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 """What passes once somebody made room on the disk, or plugged it in again."""
 
 
@@ -41,7 +41,7 @@ class FileBlobStore:
         """Keep all that `source` yields; see the port.
 
         Raises:
-            Busy: the disk is full or fails.
+            Busy: the disk is full, fails or is read-only.
         """
         incoming = self._root / INCOMING / f"{uuid.uuid4().hex}.part"
         try:
@@ -114,7 +114,9 @@ def _translated() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _OF_THE_DISK:
-            raise Busy(f"the disk of the blobs is full or fails ({errno.errorcode[error.errno]})") from error
+            raise Busy(
+                f"the disk of the blobs is full, fails or is read-only ({errno.errorcode[error.errno]})"
+            ) from error
         raise
 
 

@@ -20,8 +20,8 @@ BUSY_TIMEOUT_S = 10.0
 _RETRY_S = 0.02
 _PRIMARY_CODE = 0xFF
 """The low byte of an extended SQLite error code is the primary one."""
-_OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
-"""What passes once somebody made room on the disk, or plugged it in again."""
+_OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+"""What passes once somebody made room on the disk, plugged it in again, or made it writable."""
 
 
 class _Turn:
@@ -54,7 +54,7 @@ class Database:
 
     Raises:
         SchemaTooNew: the file was written by a newer RMOS.
-        Busy: another process held the file for 10 s, or the disk is full or fails.
+        Busy: another process held the file for 10 s, or the disk is full, fails or is read-only.
     """
 
     def __init__(self, path: Path) -> None:
@@ -89,8 +89,8 @@ class Database:
         """Give this thread's connection within one write transaction, durable when the block ends without error.
 
         Raises:
-            Busy: no turn within 10 s, or the disk is full or fails; no reader sees anything of it. Where the disk
-                failed in the COMMIT itself, a restart may find it written after all.
+            Busy: no turn within 10 s, or the disk is full, fails or is read-only; no reader sees anything of it. Where
+                the disk failed in the COMMIT itself, a restart may find it written after all.
         """
         deadline = time.monotonic() + BUSY_TIMEOUT_S
         if not self._turn.lock.acquire(timeout=BUSY_TIMEOUT_S):
@@ -189,7 +189,7 @@ def _translated() -> Iterator[None]:
         if _is_busy(error):
             raise _busy() from error
         if _code(error) in _OF_THE_DISK:
-            raise Busy(f"the disk of the database is full or fails ({error.sqlite_errorname})") from error
+            raise Busy(f"the disk of the database is full, fails or is read-only ({error.sqlite_errorname})") from error
         if _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise Corrupt("the database file") from error
         raise
@@ -209,6 +209,11 @@ def _busy() -> Busy:
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copy the database at `source` as of one moment to the new file `target`; writers go on meanwhile."""
-    with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(target)) as copy:
+    """Copy the database at `source` as of one moment to the new file `target`; writers go on meanwhile.
+
+    Raises:
+        Busy: the disk of either is full or fails.
+        Corrupt: `source` is no whole database.
+    """
+    with _translated(), closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(target)) as copy:
         original.backup(copy)
