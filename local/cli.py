@@ -5,7 +5,7 @@ What pulls in FastAPI, uvicorn or the engines is imported when its command runs:
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -15,10 +15,13 @@ from rmos.errors import Corrupt, Invalid, NotFound, RmosError
 from rmos.identity import Role
 
 from local.place import DataDir, Stack, opened, place_of_demo, settings_of_place, settings_with
+from local.stack import OutOfReach
 from local.tokens import expiry, table_of
 
 DAMAGED = 1
+REFUSED = 2
 BAD_INPUT = 3
+OUT_OF_REACH = 4
 
 app = typer.Typer(
     name="rmos",
@@ -32,12 +35,25 @@ app.add_typer(token, name="token")
 
 
 def main() -> None:
-    """Run the command; whatever it refuses is one line on standard error and exit code 2, damage exit code 1."""
+    """Run the command; whatever it refuses is one line on standard error.
+
+    Exit code 1 tells of damage, 4 of a stack that AWS does not let us reach, 2 of everything else.
+    """
     try:
         app()
+    except Corrupt as error:
+        _end(error.detail, DAMAGED)
+    except OutOfReach as error:
+        _end(error.detail, OUT_OF_REACH)
     except RmosError as error:
-        typer.echo(f"rmos: {error.detail}", err=True)
-        raise SystemExit(DAMAGED if isinstance(error, Corrupt) else 2) from None
+        _end(error.detail, REFUSED)
+    except OSError as error:  # a file or folder that may not be read or written, a full disk
+        _end(f"{error.filename}: {error.strerror}" if error.filename else str(error), REFUSED)
+
+
+def _end(detail: str, exit_code: int) -> NoReturn:
+    typer.echo(f"rmos: {detail}", err=True)
+    raise SystemExit(exit_code) from None
 
 
 @app.command()
@@ -124,7 +140,12 @@ def evaluate(  # noqa: PLR0913, PLR0917  # typer hands each option in by a param
 
 
 @app.command()
-def demo(data_dir: DataDir = None) -> None:
+def demo(
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep what it records in this folder; else all is gone at the end."),
+    ] = None,
+) -> None:
     """Tell the main job as a story on real data, in a folder of its own or in --data-dir; exit 0 if each step held."""
     from rmos.logging import logger  # noqa: PLC0415
 

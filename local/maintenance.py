@@ -16,6 +16,8 @@ from rmos.storage.ports import BlobStore
 from rmos.storage.scan import BlobScan, Rebuilt, RecordScan
 from rmos.storage.sqlite_scan import SqliteScan
 
+from local.stack import reaching
+
 _SHOWN_EVERY = 100
 _PIPED_COLUMNS = 1_000
 
@@ -43,9 +45,14 @@ class Examination:
 
 @contextmanager
 def scanned(settings: Settings) -> Iterator[Scans]:
-    """Open what `settings` name for a scan."""
+    """Open what `settings` name for a scan.
+
+    Raises:
+        OutOfReach: AWS did not let the block go on.
+    """
     if settings.storage is Storage.AWS:
-        yield _scans_of_stack(settings)
+        with reaching():
+            yield _scans_of_stack(settings)
         return
     blobs_path = settings.data_dir / BLOBS_NAME
     blobs = FileBlobStore(blobs_path)

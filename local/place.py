@@ -1,7 +1,7 @@
 """Where a command finds its data: a folder of this machine, or a stack in the caller's AWS account."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from rmos.errors import RmosError
 from rmos.settings import PREFIX, Settings, Storage
 from rmos.storage.backend import DATABASE_NAME, Backend, open_configured, open_local
+
+from local.stack import outputs_of, reaching
 
 DataDir = Annotated[
     Path | None,
@@ -54,8 +56,12 @@ def made_folder(path: Path) -> Path:
         probe = path / ".writable"
         probe.write_bytes(b"")
         probe.unlink()
+    except FileExistsError as error:
+        raise CannotStart(f"the data folder {path} is not a folder; name another with --data-dir") from error
     except OSError as error:
-        raise CannotStart(f"the data folder {path} cannot be written: {error.strerror}") from error
+        raise CannotStart(
+            f"the data folder {path} cannot be written: {error.strerror}; name another with --data-dir"
+        ) from error
     return path
 
 
@@ -86,6 +92,7 @@ def settings_of_place(data_dir: Path | None, stack: str | None) -> Settings:
 
     Raises:
         CannotStart: both places were named, or the one named does not exist or holds no data.
+        OutOfReach: AWS does not tell of the stack.
     """
     if stack is None:
         settings = settings_with(storage=Storage.LOCAL, data_dir=data_dir)
@@ -93,7 +100,7 @@ def settings_of_place(data_dir: Path | None, stack: str | None) -> Settings:
         return settings
     if data_dir is not None:
         raise CannotStart("name --data-dir or --stack, not both")
-    outputs = _outputs_of_stack(stack)
+    outputs = outputs_of(stack)
     try:
         return settings_with(storage=Storage.AWS, table_name=outputs["TableName"], bucket_name=outputs["BucketName"])
     except KeyError as error:
@@ -103,11 +110,13 @@ def settings_of_place(data_dir: Path | None, stack: str | None) -> Settings:
 @contextmanager
 def opened(data_dir: Path | None, stack: str | None) -> Iterator[Backend]:
     """Open the data that a command was pointed at, and close it again; errors as for `settings_of_place`."""
-    backend = open_configured(settings_of_place(data_dir, stack))
-    try:
-        yield backend
-    finally:
-        backend.close()
+    settings = settings_of_place(data_dir, stack)
+    with nullcontext() if stack is None else reaching():
+        backend = open_configured(settings)
+        try:
+            yield backend
+        finally:
+            backend.close()
 
 
 @contextmanager
@@ -119,14 +128,3 @@ def place_of_demo(data_dir: Path | None) -> Iterator[Backend]:
             yield backend
         finally:
             backend.close()
-
-
-def _outputs_of_stack(name: str) -> Mapping[str, str]:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # 0.3 s that only --stack should cost
-    from rmos.storage.aws import client  # noqa: PLC0415
-
-    try:
-        (stack,) = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
-    except (BotoCoreError, ClientError) as error:
-        raise CannotStart(f"the stack {name!r} cannot be read: {error}") from error
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}

@@ -1,5 +1,6 @@
 """The one-machine server: listens, says when it is ready, and ends without dropping what it has in hand."""
 
+import errno
 import os
 import signal
 import socket
@@ -72,7 +73,8 @@ def _listener(host: str, port: int) -> socket.socket:
         raise CannotStart(f"cannot listen on {host}:{port}: {error.strerror}") from error
     except OSError as error:
         reason = os.strerror(error.errno or 0)
-        raise CannotStart(f"cannot listen on {host}:{port}: {reason}") from error
+        way_out = "; choose another port with --port or RMOS_PORT" if error.errno == errno.EADDRINUSE else ""
+        raise CannotStart(f"cannot listen on {host}:{port}: {reason}{way_out}") from error
 
 
 def _say_who_may_enter(admin_token: Path, access: Access) -> None:

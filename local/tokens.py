@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from rich.table import Column, Table
-from rmos.clock import now, rfc3339_utc
+from rmos.clock import now
 from rmos.identity import Token
 
 from local.place import CannotStart
@@ -35,13 +35,17 @@ def table_of(tokens: Sequence[Token]) -> Table:
     whole = Column("id", no_wrap=True, min_width=max((len(token.token_id) for token in tokens), default=0))
     table = Table(whole, *(Column(name, overflow="fold") for name in ("name", "role", "created", "expires", "state")))
     for token in tokens:
-        expires = "never" if token.expires_at is None else rfc3339_utc(token.expires_at)
-        created = rfc3339_utc(token.created_at)
+        expires = "never" if token.expires_at is None else _to_the_second(token.expires_at)
+        created = _to_the_second(token.created_at)
         table.add_row(token.token_id, token.name, token.role.value, created, expires, _state(token))
     return table
 
 
+def _to_the_second(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def _state(token: Token) -> str:
     if token.revoked_at is not None:
-        return f"revoked {rfc3339_utc(token.revoked_at)}"
+        return f"revoked {_to_the_second(token.revoked_at)}"
     return "valid" if token.is_valid(now()) else "expired"

@@ -92,14 +92,6 @@ def test_two_places_at_once_are_refused(data_dir):
     assert "not both" in listed.stderr
 
 
-def test_a_stack_without_credentials_is_refused_in_one_line():
-    listed = rmos("token", "list", "--stack", "rmos", env={"AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nonexistent"})
-
-    assert listed.returncode == 2
-    assert listed.stderr.count("\n") == 1
-    assert "'rmos'" in listed.stderr
-
-
 @pytest.mark.parametrize(
     ("given", "age"),
     [("90m", timedelta(minutes=90)), ("12h", timedelta(hours=12)), ("30d", timedelta(30)), ("4w", timedelta(28))],
