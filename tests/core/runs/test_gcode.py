@@ -22,7 +22,8 @@ G3 I-44.5 F1500
 G0 Z5
 M5
 M30
-nothing after the end is read: #1=2
+%
+(end)
 """
 
 
@@ -67,6 +68,24 @@ def test_a_line_outside_what_was_evaluated_is_named(old, new, line, words):
 
 def test_a_rapid_below_the_lowest_depth_is_named():
     assert lines(check_gcode(GOOD.replace("G0 Z5\nM5", "G0 Z-8\nM5"), [CUT])) == [11]
+
+
+def test_a_rapid_into_wood_that_nothing_has_cut_is_named():
+    assert lines(check_gcode(GOOD.replace("G0 X44.5 Y0", "G0 X44.5 Y0 Z-0.5"), [CUT])) == [6]
+    (second,) = check_gcode(GOOD.replace("N80 G1 Z-1.2 F500", "N80 G0 Z-0.9\nG1 Z-1.2 F500"), [CUT])
+    assert (second.line, "Z -0.9 mm" in second.detail, "lowest cut before it: -0.6 mm" in second.detail) == (
+        9,
+        True,
+        True,
+    )
+    back = GOOD.replace("N80 G1 Z-1.2 F500", "G0 Z5\nG0 X44.5\nG0 Z-0.6\nG1 Z-1.2 F500")
+    assert check_gcode(back, [CUT]) == []
+    assert check_gcode(GOOD.replace("G0 X44.5 Y0", "G0 X44.5 Y0 Z0"), [CUT]) == []
+
+
+def test_a_preamble_that_cancels_everything_on_one_line_is_read():
+    assert check_gcode(GOOD.replace("G21 G90 G17 G94", "G0 G17 G21 G40 G49 G54 G80 G90 G94"), [CUT]) == []
+    assert check_gcode(GOOD.replace("G1 Z-0.6", "G80\nG1 Z-0.6"), [CUT]) == []
 
 
 def test_one_percent_and_a_hundredth_of_a_millimetre_are_rounding():
@@ -115,11 +134,22 @@ def test_a_program_of_several_cuts_may_use_each_with_its_own_figures():
         ("G93", "G93"),
         ("G55", "G55"),
         ("M98 P100", "M98"),
+        ("M4", "M4 is not followed"),
         ("G1 A90", "A"),
         ("G53 G0 Z-5", "machine's coordinates"),
         ("G1 X1e3", "word E"),
         ("\u202e", "cannot read"),
+        ("G1 Z-\u0661", "cannot read"),
+        ("\u017f24000", "cannot read"),
         ("(open comment", "cannot read"),
+        ("/G0 Z9", "may be skipped"),
+        ("G0 Z-9 Z5", "Z stands twice"),
+        ("S24000 S18000", "S stands twice"),
+        ("G1 G0 X1", "G0 and G1"),
+        ("G20 G21", "G20 and G21"),
+        ("G91 G90", "G90 and G91"),
+        ("G4 P1 G1 Z-9 F500", "dwell"),
+        ("G4 X5", "dwell"),
     ],
 )
 def test_what_cannot_be_followed_is_not_checked_with_its_line(line, reason):
@@ -140,6 +170,12 @@ def test_what_cannot_be_followed_is_not_checked_with_its_line(line, reason):
         ("G21 M3 S18000 F500\nG1 X1 Z3", None, "below Z 0"),
         ("", None, "no cutting move"),
         ("G0 X1\n", 1, "G20 or G21"),
+        ("G21 M3 S18000 F500\nG20\nG1 Z-0.01", 3, "before a feed"),
+        ("M3 S18000 F500\nG21\nG1 Z-1", 3, "before a feed"),
+        ("G21 M3 S18000\nG1 Z-1 F500\nG80\nX5", 4, "before any of G0 to G3"),
+        ("G21 M3 S18000\nG1 Z-1 F500\nG49\nX5 F1500", 4, "never told"),
+        ("G21 M3 S18000\nG1 Z-1 F500\nM30\nG1 Z-9", 4, "after the end"),
+        ("G21 M3 S18000\nG1 Z-1 F500\nM2 (end)\n\n;x\nM3", 6, "after the end"),
     ],
 )
 def test_a_program_that_leaves_something_open_is_not_checked(program, line, reason):

@@ -14,15 +14,20 @@ MM_PER_INCH: Final = 25.4
 MAX_LINES: Final = 200_000
 
 _COMMENT = re.compile(r"\([^()]*\)|;.*")
-_WORD = re.compile(r"([A-Z])([+-]?(?:\d+\.?\d*|\.\d+))")
-_LINE_NUMBER = re.compile(r"^N\d+")
+_WORD = re.compile(r"([A-Z])([+-]?(?:\d+\.?\d*|\.\d+))", re.ASCII)
+_LINE_NUMBER = re.compile(r"^N\d+", re.ASCII)
 
-_HARMLESS_G: Final = frozenset({4, 17, 21, 20, 40, 49, 54, 61, 61.1, 64, 80, 90, 90.1, 91, 91.1, 94, 98, 99})
-_LENGTH_OFFSET_G: Final = frozenset({43, 43.1})
-_HARMLESS_M: Final = frozenset({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 30, 48, 49})
+_HARMLESS_G: Final = frozenset({4, 17, 40, 54, 61, 61.1, 64, 90.1, 91.1, 94, 98, 99})
+_LENGTH_OFFSET_G: Final = frozenset({43, 43.1, 49})
+_HARMLESS_M: Final = frozenset({0, 1, 2, 3, 5, 6, 7, 8, 9, 30, 48, 49})
 _MOTION: Final = frozenset({0, 1, 2, 3})
+_UNITS: Final = frozenset({20, 21})
+_DISTANCES: Final = frozenset({90, 91})
+_MANY_ON_A_LINE: Final = frozenset("GM")
+_NO_MOTION: Final = 80.0
 _DWELL: Final = 4.0
 _HOME: Final = frozenset({28, 30, 53})
+_END_M: Final = frozenset({2, 30})
 
 
 class Unreadable(Exception):
@@ -67,6 +72,7 @@ class _State:
     spindle_rpm: float | None = None
     spindle_on: bool = False
     z_mm: float | None = None
+    has_ended: bool = False
 
 
 def read_gcode(text: str) -> list[Move]:
@@ -74,7 +80,8 @@ def read_gcode(text: str) -> list[Move]:
 
     Raises:
         Unreadable: at the first line that cannot be followed: macros, offsets set by the program, canned cycles,
-            arcs outside XY, inverse-time feeds, a cut before units, feed or speed are told, or over 200,000 lines.
+            arcs outside XY, inverse-time feeds, a cut before units, feed or speed are told, what controllers read in
+            different ways, or over 200,000 lines.
     """
     state = _State()
     moves: list[Move] = []
@@ -82,17 +89,21 @@ def read_gcode(text: str) -> list[Move]:
         if number > MAX_LINES:
             raise Unreadable(number, f"more than {MAX_LINES:,} lines")
         words = list(_words(number, line))
+        if words and state.has_ended:
+            raise Unreadable(number, "words after the end (M2 or M30), which some controllers obey")
         move = _apply(state, number, words)
         if move is not None:
             moves.append(move)
-        if any(word in {("M", 2.0), ("M", 30.0)} for word in words):
-            break
     return moves
 
 
 def _words(number: int, line: str) -> Iterator[tuple[str, float]]:
-    text = "".join(_COMMENT.sub("", line).upper().split()).removeprefix("%").removeprefix("/")
-    text = _LINE_NUMBER.sub("", text)
+    text = "".join(_COMMENT.sub("", line).split()).removeprefix("%")
+    if not text.isascii():
+        raise Unreadable(number, f"cannot read {text[:20]!a}")
+    if text.startswith("/"):
+        raise Unreadable(number, "a line that may be skipped (/)")
+    text = _LINE_NUMBER.sub("", text.upper())
     position = 0
     while position < len(text):
         match = _WORD.match(text, position)
@@ -107,10 +118,13 @@ def _apply(state: _State, number: int, words: list[tuple[str, float]]) -> Move |
     axes = {letter: value for letter, value in words if letter in "XYZIJKR"}
     for letter, value in words:
         _check_letter(number, letter, value)
+    _check_alone(number, words, codes)
     _set_modes(state, number, codes)
     _set_figures(state, words)
-    if not axes or _DWELL in codes:
+    if not axes:
         return None
+    if _DWELL in codes:
+        raise Unreadable(number, "a dwell with coordinates, which one controller waits for and another moves to")
     if any(code in _HOME for code in codes):
         _go_home(state, number, axes)
         return None
@@ -124,18 +138,38 @@ def _check_letter(number: int, letter: str, value: float) -> None:
         raise Unreadable(number, f"M{value:g} is not followed here")
 
 
+def _check_alone(number: int, words: list[tuple[str, float]], codes: list[float]) -> None:
+    """Refuse what each controller takes its own one of: a letter twice, or two codes that exclude each other."""
+    letters = [letter for letter, _ in words if letter not in _MANY_ON_A_LINE]
+    twice = next((letter for letter in letters if letters.count(letter) > 1), None)
+    if twice is not None:
+        raise Unreadable(number, f"the word {twice} stands twice")
+    for group in (_MOTION, _UNITS, _DISTANCES):
+        both = sorted(group.intersection(codes))
+        if len(both) > 1:
+            raise Unreadable(number, f"G{both[0]:g} and G{both[1]:g} exclude each other")
+
+
 def _set_modes(state: _State, number: int, codes: list[float]) -> None:
+    if _NO_MOTION in codes:
+        state.motion = None
     for code in codes:
         if code in _MOTION:
             state.motion = int(code)
-        elif code in {20, 21}:
-            state.mm_per_unit, state.units_told = (MM_PER_INCH if code == 20 else 1.0), True  # noqa: PLR2004  # G20
-        elif code in {90, 91}:
+        elif code in _UNITS:
+            _set_units(state, MM_PER_INCH if code == 20 else 1.0)  # noqa: PLR2004  # G20
+        elif code in _DISTANCES:
             state.is_absolute = code == 90  # noqa: PLR2004  # G90
         elif code in _LENGTH_OFFSET_G:
             state.z_mm = None  # where the tip stands now is told by the next absolute Z
-        elif code not in _HARMLESS_G and code not in _HOME:
+        elif code not in _HARMLESS_G and code not in _HOME and code != _NO_MOTION:
             raise Unreadable(number, f"G{code:g} is not followed here")
+
+
+def _set_units(state: _State, mm_per_unit: float) -> None:
+    if not state.units_told or mm_per_unit != state.mm_per_unit:
+        state.feed_mm_per_min = None  # a feed told before: one controller converts it, another keeps its number
+    state.mm_per_unit, state.units_told = mm_per_unit, True
 
 
 def _set_figures(state: _State, words: list[tuple[str, float]]) -> None:
@@ -144,8 +178,10 @@ def _set_figures(state: _State, words: list[tuple[str, float]]) -> None:
             state.feed_mm_per_min = value * state.mm_per_unit
         elif letter == "S":
             state.spindle_rpm = value
-        elif letter == "M" and value in {3, 4, 5}:
-            state.spindle_on = value != 5  # noqa: PLR2004  # M5
+        elif letter == "M" and value in {3, 5}:
+            state.spindle_on = value == 3  # noqa: PLR2004  # M3
+        elif letter == "M" and value in _END_M:
+            state.has_ended = True
 
 
 def _go_home(state: _State, number: int, axes: dict[str, float]) -> None:

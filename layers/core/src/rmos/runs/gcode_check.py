@@ -56,16 +56,19 @@ def check_gcode(text: str, cuts: Sequence[EvaluatedCut]) -> list[Difference] | N
     if min(move.z_mm for move in cutting if move.z_mm is not None) >= 0:
         return NotChecked(None, "nothing is cut below Z 0; the check takes Z 0 as the top surface")
     found: list[Difference] = []
+    lowest_cut_mm = 0.0
     for move in moves:
-        found.extend(_differences(move, cuts))
+        found.extend(_differences(move, cuts, lowest_cut_mm))
         if len(found) >= MAX_DIFFERENCES:
             break
+        if move.kind is not Kind.RAPID and move.z_mm is not None:
+            lowest_cut_mm = min(lowest_cut_mm, move.z_mm)
     return found[:MAX_DIFFERENCES]
 
 
-def _differences(move: Move, cuts: Sequence[EvaluatedCut]) -> Iterator[Difference]:
+def _differences(move: Move, cuts: Sequence[EvaluatedCut], lowest_cut_mm: float) -> Iterator[Difference]:
     if move.kind is Kind.RAPID:
-        yield from _too_low(move, cuts)
+        yield from _too_low(move, cuts) or _into_wood(move, lowest_cut_mm)
         return
     at_speed = [cut for cut in cuts if _is_near(move.spindle_rpm, cut.spindle_rpm)]
     yield from _too_low(move, at_speed or cuts)
@@ -81,11 +84,20 @@ def _differences(move: Move, cuts: Sequence[EvaluatedCut]) -> Iterator[Differenc
         )
 
 
-def _too_low(move: Move, cuts: Sequence[EvaluatedCut]) -> Iterator[Difference]:
-    """Yield the move when it ends below what `cuts` reach; a program tells no more of its bit than its speed."""
+def _too_low(move: Move, cuts: Sequence[EvaluatedCut]) -> list[Difference]:
+    """Return the move when it ends below what `cuts` reach; a program tells no more of its bit than its speed."""
     lowest_z_mm = min(cut.lowest_z_mm for cut in cuts)
-    if move.z_mm is not None and move.z_mm < lowest_z_mm - Z_TOLERANCE_MM:
-        yield Difference(move.line, f"Z {move.z_mm:.4g} mm is below the lowest evaluated, {lowest_z_mm:.4g} mm")
+    if move.z_mm is None or move.z_mm >= lowest_z_mm - Z_TOLERANCE_MM:
+        return []
+    return [Difference(move.line, f"Z {move.z_mm:.4g} mm is below the lowest evaluated, {lowest_z_mm:.4g} mm")]
+
+
+def _into_wood(move: Move, lowest_cut_mm: float) -> list[Difference]:
+    """Return a rapid that ends lower than anything has been cut before it: at a feed that nobody evaluated."""
+    if move.z_mm is None or move.z_mm >= lowest_cut_mm - Z_TOLERANCE_MM:
+        return []
+    before = f"the lowest cut before it: {lowest_cut_mm:.4g} mm"
+    return [Difference(move.line, f"a rapid (G0) goes into the wood, to Z {move.z_mm:.4g} mm; {before}")]
 
 
 def _feeds(kind: Kind, cuts: Sequence[EvaluatedCut]) -> tuple[float, float]:
