@@ -10,6 +10,7 @@ from mangum import Mangum
 
 from rmos.http.problems import MEDIA_TYPE
 from rmos.logging import logger
+from rmos.storage.call_time import call_time
 
 _TEXT_MEDIA_TYPES = ["text/", "application/json", MEDIA_TYPE, "application/javascript", "image/svg+xml"]
 _MAX_TEXT_CHARACTERS: Final = 500_000
@@ -25,7 +26,8 @@ def lambda_handler(app: FastAPI) -> LambdaHandler:
     respond = Mangum(app, lifespan="off", text_mime_types=_TEXT_MEDIA_TYPES)
 
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        answer: dict[str, Any] = respond(event, context)  # type: ignore[arg-type]  # Mangum types its own event
+        with call_time.ends_in(context.get_remaining_time_in_millis() / 1_000):
+            answer: dict[str, Any] = respond(event, context)  # type: ignore[arg-type]  # Mangum types its own event
         if not answer["isBase64Encoded"] and len(answer["body"]) > _MAX_TEXT_CHARACTERS:
             answer |= {"body": b64encode(answer["body"].encode()).decode(), "isBase64Encoded": True}
         gc.enable()  # off since `rmos.cold_start`: the first request makes much that stays

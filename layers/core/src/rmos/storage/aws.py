@@ -7,6 +7,8 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from rmos.storage.call_time import CONNECT_S, READ_S, call_time
+
 
 @cache
 def _session() -> botocore.session.Session:
@@ -27,17 +29,24 @@ def client(service: str) -> Any:  # noqa: ANN401  # botocore makes its clients' 
 
 @cache
 def _made(service: str) -> Any:  # noqa: ANN401
-    """Return a new client. Three attempts and short time-outs: an HTTP function has to answer 503 within its 28 s."""
+    """Return a new client, with three short attempts for a call; in an HTTP function none begins that is too late."""
     config = Config(
         retries={"mode": "standard", "max_attempts": 3},
-        connect_timeout=2,
-        read_timeout=7,
+        connect_timeout=CONNECT_S,
+        read_timeout=READ_S,
         tcp_keepalive=True,
         s3={"addressing_style": "path"},
         # The older signature of presigned URLs covers no headers, and so neither length nor checksum.
         signature_version="s3v4" if service == "s3" else None,
     )
-    return _session().create_client(service, config=config)
+    made = _session().create_client(service, config=config)
+    made.meta.events.register("before-send", _require_time)
+    return made
+
+
+def _require_time(**_: object) -> None:
+    """Stop an attempt, the first or a repeat, that might outlast the request it is for."""
+    call_time.require_enough()
 
 
 class LateClient:
