@@ -39,7 +39,7 @@ def measure(folder: Path) -> Iterator[Figure]:
             "create": create,
             "fsync": fsync_in(folder / "creating"),
             "get": lambda: repository.get_view(backend.records, created[0]),
-            "diff": lambda: service.diff_of(backend.records, created[0], created[-1]),
+            "diff": lambda: service.diff_of(backend, created[0], created[-1]),
         },
         REPETITIONS,
     )

@@ -76,7 +76,7 @@ class Demo:
         return Step("List runs, newest first", outcome, newest == [self.run_ids[GREEN], self.run_ids[RED]])
 
     def _compare(self) -> Step:
-        diff = service.diff_of(self.backend.records, self.run_ids[RED], self.run_ids[GREEN])
+        diff = service.diff_of(self.backend, self.run_ids[RED], self.run_ids[GREEN])
         moved = [rule.category for rule in diff.rules_moved]
         held = diff.severity is Severity.CRITICAL and "deflection" in moved
         return Step("Compare the two", f"{diff.severity.value}: {diff.headline}", held)

@@ -75,7 +75,7 @@ def diff_runs(
 
     `Accept: text/markdown` gets tables that a person can paste.
     """
-    found = service.diff_of(stores.records, a, b)
+    found = service.diff_of(stores, a, b)
     if preferred(request.headers.get("accept"), (JSON, MARKDOWN)) == MARKDOWN:
         return Response(diff_as_markdown(found), media_type=MARKDOWN, headers={"Vary": "Accept"})
     return Response(found.model_dump_json(), media_type=JSON, headers={"Vary": "Accept"})

@@ -69,14 +69,17 @@ def list_runs(records: RecordStore, chosen: RunFilter, cursor: str | None, limit
     )
 
 
-def diff_of(records: RecordStore, a: str, b: str) -> RunDiff:
-    """Return how run `b` differs from run `a`.
+def diff_of(stores: Backend, a: str, b: str) -> RunDiff:
+    """Return how run `b` differs from run `a`, long G-code line by line too.
 
     Raises:
         RunNotFound: one of them does not exist.
+        BlobCorrupt: their G-code differs, and that of one was attached and is damaged.
     """
-    run_a, run_b = repository.get_artifacts(records, [a, b])
-    return diff_runs(run_a, run_b)
+    run_a, run_b = repository.get_artifacts(stores.records, [a, b])
+    if run_a.hashes.gcode_sha256 == run_b.hashes.gcode_sha256:
+        return diff_runs(run_a, run_b)
+    return diff_runs(long_gcode.restored(stores.blobs, run_a), long_gcode.restored(stores.blobs, run_b))
 
 
 def representation(view: RunView) -> tuple[str, str]:

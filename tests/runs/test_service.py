@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from rmos.clock import now
 from rmos.design.library import machines, tools
-from rmos.errors import Conflict
+from rmos.errors import BlobCorrupt, Conflict
 from rmos.feasibility.engine import EngineInfo
 from rmos.feasibility.models import RiskLevel
 from rmos.feasibility.registry import EngineNotFound, EngineRegistry, default_registry
@@ -194,10 +194,23 @@ def test_two_runs_with_the_same_long_gcode_do_not_differ_and_with_another_do(sto
         created(stores, green, outputs={"gcode_text": each}).run_id for each in (text, text, text + "G1 X2\n")
     )
 
-    assert service.diff_of(stores.records, one, two).severity is Severity.NONE
-    found = service.diff_of(stores.records, one, three)
-    assert found.severity is Severity.CRITICAL
-    assert "/hashes/gcode_sha256" in [change.path for change in found.changes]
+    assert service.diff_of(stores, one, two).severity is Severity.NONE
+    found = service.diff_of(stores, one, three)
+    (program, *others) = found.changes
+    assert (program.path, program.severity) == ("/outputs/gcode_text", Severity.CRITICAL)
+    assert "\n+G1 X2" in program.text_diff
+    assert {change.path.split("/")[1] for change in others} == {"attachments"}
+
+
+def test_long_gcode_that_is_damaged_is_not_compared(stores, green, tmp_path):
+    text = PROGRAM + "G1 X1.000 Y1.000\n" * 20_000
+    one, two = (created(stores, green, outputs={"gcode_text": each}) for each in (text, text + "G1 X2\n"))
+    (blob,) = (tmp_path / "data" / "blobs").rglob(one.hashes.gcode_sha256)
+    blob.chmod(0o600)
+    blob.write_bytes(b"G1")
+    with pytest.raises(BlobCorrupt):
+        service.diff_of(stores, one.run_id, two.run_id)
+    assert service.diff_of(stores, one.run_id, one.run_id).severity is Severity.NONE
 
 
 def test_a_child_names_a_parent_that_exists(stores, green):
@@ -225,12 +238,12 @@ def test_what_names_something_unknown_records_nothing(stores, green, change, err
 def test_the_same_attempt_twice_makes_two_runs_that_do_not_differ(stores, green):
     one, two = created(stores, green), created(stores, green)
     assert one.run_id != two.run_id
-    found = service.diff_of(stores.records, one.run_id, two.run_id)
+    found = service.diff_of(stores, one.run_id, two.run_id)
     assert (found.severity, found.changes) == (Severity.NONE, ())
 
 
 def test_the_diff_of_the_two_examples_says_that_deflection_made_it_red(stores, green, red):
-    found = service.diff_of(stores.records, created(stores, green).run_id, created(stores, red).run_id)
+    found = service.diff_of(stores, created(stores, green).run_id, created(stores, red).run_id)
     assert found.severity is Severity.CRITICAL
     assert found.headline.startswith("status OK → BLOCKED; risk GREEN → RED; deflection GREEN → RED in cut 1 (channel)")
     worst = found.rules_moved[0]
@@ -317,6 +330,6 @@ def test_the_diff_of_a_checked_and_an_unchecked_program_says_so(stores, green):
     assert [item.outputs_check for item in service.list_runs(stores.records, RunFilter(), None, 9).items] == [
         OutputsCheck.NOT_CHECKED, OutputsCheck.CHECKED,
     ]  # fmt: skip
-    found = service.diff_of(stores.records, one.run_id, two.run_id)
+    found = service.diff_of(stores, one.run_id, two.run_id)
     told = {change.path: (change.a, change.b) for change in found.changes}
     assert told["/outputs_check"] == ("CHECKED", "NOT_CHECKED")
