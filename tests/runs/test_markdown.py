@@ -48,6 +48,12 @@ def test_equal_runs_have_no_tables_of_differences():
     assert len(tables(text)) == 1
 
 
+def test_a_text_shows_line_by_line_without_anything_that_turns_or_hides_it():
+    a, b = (an_artifact(outputs=Outputs(gcode_text="(x)\n" * 100 + last)) for last in ("G1\tX1", "G1\tX2 (\u202e)\r"))
+    text = diff_as_markdown(diff_runs(a, b))
+    assert "\n-G1\tX1\n+G1\tX2 (\ufffd)\ufffd\n```" in text
+
+
 def test_what_stands_in_a_run_is_no_markup():
     a, b = an_artifact(notes="plain", meta={HOSTILE: 1}), an_artifact(notes=HOSTILE)
     text = diff_as_markdown(diff_runs(a, b))

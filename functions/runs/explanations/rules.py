@@ -8,8 +8,10 @@ from rmos.design.numbering import cut_name
 from rmos.design.units import SIGNS
 from rmos.runs.models import RunArtifact, RunStatus
 
+from runs.rules.markdown import visible
+
 ENGINE_ID: Final = "rules_v1"
-ENGINE_VERSION: Final = "1.0.0"
+ENGINE_VERSION: Final = "1.0.1"
 
 Part: TypeAlias = Mapping[str, Any]
 """A part of a stored evaluation, as JSON: that of an old or imported run may lack any of its fields."""
@@ -27,7 +29,7 @@ _STATUS: Final = {
     RunStatus.ERROR: "recorded as an ERROR",
 }
 _GRAVEST_FIRST: Final = ("ERROR", "RED", "UNKNOWN", "YELLOW")
-_MARKUP = re.compile(r"([\\`*\[\]<>|]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
+_MARKUP = re.compile(r"([\\`*\[\]<>|&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 
 
 def explain(artifact: RunArtifact) -> str:
@@ -186,11 +188,11 @@ def _section(title: str, lines: Sequence[str]) -> str:
 
 def _text(value: object) -> str:
     """Return `value` as one line of text that Markdown takes for nothing else."""
-    return _MARKUP.sub(r"\\\1", " ".join(str(value).split())) if value is not None else "not told"
+    return _MARKUP.sub(r"\\\1", visible(" ".join(str(value).split()))) if value is not None else "not told"
 
 
 def _code(value: object) -> str:
-    return " ".join(str(value).replace("`", "'").split())
+    return visible(" ".join(str(value).replace("`", "'").split()))
 
 
 def _part(part: Part, name: str) -> Part:

@@ -18,6 +18,7 @@ _MARKUP = re.compile(r"[\\`*_\[\]{}|~#!]")
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
 _PLAIN_POINTER = re.compile(r"[A-Za-z0-9_/. -]+", re.ASCII)
 _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co"})
 _BACKTICKS = re.compile(r"`+")
 
 
@@ -41,14 +42,19 @@ def diff_as_markdown(diff: RunDiff) -> str:
 
 
 def cell(text: str) -> str:
-    """Return `text` for one table cell: as it reads, in one line, without a meaning to Markdown or HTML.
-
-    Characters that show as nothing or turn the direction of others show as U+FFFD.
-    """
+    """Return `text` for one table cell: `visible`, in one line, without a meaning to Markdown or HTML."""
     one_line = _LINE_END.sub(" ↵ ", text.replace("\t", " "))
-    visible = "".join("\ufffd" if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"} else char for char in one_line)
-    escaped = _MARKUP.sub(lambda found: "\\" + found[0], visible)
+    escaped = _MARKUP.sub(lambda found: "\\" + found[0], visible(one_line))
     return "".join(_ENTITIES.get(char, char) for char in escaped).strip()
+
+
+def visible(text: str) -> str:
+    """Return `text` with U+FFFD for what shows as nothing or turns the direction of others, but tabs and line feeds."""
+    return "".join("\ufffd" if _is_unseen(char) else char for char in text)
+
+
+def _is_unseen(char: str) -> bool:
+    return char not in "\t\n" and unicodedata.category(char) in _UNSEEN
 
 
 def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -122,4 +128,4 @@ def _fenced(text: str) -> str:
     """Return `text` as a code block whose fence is longer than any run of backticks in it."""
     longest = max((len(run) for run in _BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}diff\n{text}\n{fence}"
+    return f"{fence}diff\n{visible(text)}\n{fence}"

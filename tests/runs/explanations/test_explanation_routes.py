@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from rmos.identity import Role
+from runs.explanations import rules
 
 PROBLEM = "application/problem+json"
 
@@ -35,7 +36,7 @@ def test_a_run_is_explained_and_the_text_reads_back(operator, run_id, body):
     assert [each["filename"] for each in run["attachments"]] == ["explanation.md"]
     assert run["artifact_sha256"] == before.json()["artifact_sha256"]
     (advisory,) = operator.get(f"/api/runs/{run_id}/advisories").json()["items"]
-    assert (advisory["engine_version"], advisory["prompt"]) == ("1.0.0", body.get("prompt"))
+    assert (advisory["engine_version"], advisory["prompt"]) == (rules.ENGINE_VERSION, body.get("prompt"))
     assert operator.get(f"/api/runs/{run_id}/verify").json()["ok"] is True
 
 
@@ -45,6 +46,15 @@ def test_the_same_again_adds_nothing(operator, run_id):
     assert (again.status_code, again.json()) == (200, first.json())
     run = operator.get(f"/api/runs/{run_id}").json()
     assert (run["advisory_count"], len(run["attachments"])) == (1, 1)
+
+
+def test_a_later_version_that_writes_the_same_text_adds_nothing_either(operator, run_id, monkeypatch):
+    first = suggest(operator, run_id)
+    monkeypatch.setattr(rules, "ENGINE_VERSION", "9.0.0")
+    again = suggest(operator, run_id)
+    assert (again.status_code, again.json()) == (200, first.json())
+    (advisory,) = operator.get(f"/api/runs/{run_id}/advisories").json()["items"]
+    assert advisory["engine_version"] != "9.0.0"
 
 
 def test_a_given_text_is_stored_instead(operator, run_id):

@@ -69,6 +69,11 @@ def test_what_a_person_named_cannot_become_markup(artifact_of, green):
     assert text.startswith("# # \\<b\\>\\| \\`x\\`: ")
 
 
+def test_what_a_person_named_cannot_turn_the_verdict_around_or_hide(artifact_of, red):
+    text = explain(artifact_of(red, label="\u202eNEERG :x&#8238;\u200b"))
+    assert text.startswith("# \ufffdNEERG :x\\&#8238;\ufffd: RED\n")
+
+
 def test_an_old_or_imported_verdict_with_other_fields_is_told_as_far_as_it_goes():
     for found in (
         {},
