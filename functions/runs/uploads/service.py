@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 from rmos.clock import new_id
 from rmos.errors import Refused
+from rmos.http.content import safe_filename
 from rmos.http.idempotency import Answer, Claim
 from rmos.runs import evidence_records
 from rmos.runs import repository as runs
@@ -34,7 +35,7 @@ def announce(stores: Backend, file: UploadCreate, signature: Signature, base_url
     session = UploadSession(
         upload_id=new_id("upl"),
         run_id=signature.run_id,
-        **dict(file),
+        **(dict(file) | {"filename": safe_filename(file.filename)}),
         created_at=signature.created_at,
         created_by=signature.created_by,
         request_id=signature.request_id,

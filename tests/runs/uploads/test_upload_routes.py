@@ -59,6 +59,13 @@ def test_a_large_file_is_announced_sent_confirmed_and_comes_back(operator, run_i
     assert (got.content == DATA, got.headers["content-type"]) == (True, "video/mp4")
 
 
+def test_a_file_is_announced_under_the_name_that_it_will_have(operator, run_id):
+    upload, place = announced(operator, run_id, filename='../a"\n\u202eb.mp4')
+    assert upload["filename"] == operator.get(place).json()["filename"] == "ab.mp4"
+    send(operator, upload)
+    assert operator.post(f"{place}/confirm").json()["filename"] == "ab.mp4"
+
+
 def test_confirming_twice_or_sending_twice_changes_nothing(operator, run_id):
     upload, place = announced(operator, run_id)
     assert [send(operator, upload).status_code for _ in range(2)] == [204, 204]
