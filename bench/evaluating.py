@@ -20,9 +20,9 @@ from bench.workshop import engines, example_text
 
 CAPTION = (
     "Evaluate: the example, each time from a model of its own; the median of batches. An engine keeps what it judged\n"
-    "of the last cuts: all of an equal request, part of one whose feed or speed was turned, next to none of another\n"
-    "design. With suggestions: the verdict and what to change, by an engine that has judged nothing before, for RED\n"
-    "requests of so many cuts, bits and blades, drawn at random, each the better of two."
+    "of the last cuts: all of an equal request, part of one with another feed or speed or other rings, next to none\n"
+    "of another depth. With suggestions: the verdict and what to change, by an engine that has judged nothing before,\n"
+    "for RED requests of so many cuts, bits and blades, drawn at random, each the better of two."
 )
 BATCHES, BATCH = 41, 50
 EVALUATIONS_PER_S = 2_000
@@ -40,7 +40,8 @@ def measure(_folder: Path) -> Iterator[Figure]:
     green = _example("green")
     yield _evaluations_per_second("evaluate, one request", lambda _: green)
     yield _evaluations_per_second("evaluate, another feed or speed each", lambda number: _turned(green, number))
-    yield _evaluations_per_second("evaluate, another design each", lambda number: _deeper(green, number))
+    yield _evaluations_per_second("evaluate, other rings each", lambda number: _narrower(green, number))
+    yield _evaluations_per_second("evaluate, another depth each", lambda number: _deeper(green, number))
     for cuts in CUTS:
         yield from _with_suggestions(cuts)
     yield _map()
@@ -52,6 +53,14 @@ def _turned(body: dict[str, Any], number: int) -> dict[str, Any]:
     (cut,) = context["cuts"]
     name = ("feed_mm_per_min", "spindle_rpm")[number % 2]
     return body | {"context": context | {"cuts": [cut | {name: cut[name] + number}]}}
+
+
+def _narrower(body: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return the request with its middle ring narrower by so many tenths of a micrometre."""
+    design = body["design"]
+    first, middle, last = design["rings"]
+    narrower = middle | {"width_mm": middle["width_mm"] - number / 10_000}
+    return body | {"design": design | {"rings": [first, narrower, last]}}
 
 
 def _deeper(body: dict[str, Any], number: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What was judged of cuts, kept for the next cut that differs in nothing a category reads.
 
-Who looks for good settings turns one after the other: a new feed leaves the geometry as it was, and a change of one
-cut leaves the others.
+Who looks for good settings turns one after the other: a new feed leaves the geometry as it was, other rings leave all
+but the geometry, and a change of one cut leaves the others.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from itertools import count
 from operator import attrgetter
 from typing import Any
 
+from rmos.design.rosette import Ring
 from rmos.feasibility.assessing import Judged, Reader
 from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.models import Category
@@ -28,23 +29,35 @@ _SETTINGS: Mapping[str, str] = {
 the plunge from the feed, and that is a fact of its own."""
 
 _setup_of = attrgetter(
-    *[each.name for each in fields(CutFacts) if each.name not in {"index", "cut", *_SETTINGS.values()}],
+    *[each.name for each in fields(CutFacts) if each.name not in {"index", "cut", "design", *_SETTINGS.values()}],
     "cut.mode",
     "cut.target",
     "cut.ring_index",
+    "design.soundhole_diameter_mm",
+    "design.inner_diameter_mm",
+    "design.outer_diameter_mm",
 )
-"""All of a cut but its settings; `CutFacts.cut` stands there for these three."""
+"""All of a cut but its settings; of `CutFacts.cut` and of the design what more than the geometry is read from."""
 
 
-def _settings_in(reads: frozenset[str]) -> Callable[[CutFacts], Any] | None:
+def _ring_of(facts: CutFacts) -> tuple[float, Ring] | None:
+    """Return where the ring of a cut begins, and the ring; None for a cut of the top."""
+    index = facts.cut.ring_index
+    return None if index is None else (facts.design.inner_radius_mm(index), facts.design.rings[index])
+
+
+def _read_by(category: Category, reads: frozenset[str]) -> Callable[[CutFacts], Any] | None:
+    """Return what gives, of a cut, all that tells two judgements of one setup apart; None where nothing does."""
     facts = [fact for name, fact in _SETTINGS.items() if name in reads]
+    if category is Category.GEOMETRY:
+        facts.append("design")
     return attrgetter(*facts) if facts else None
 
 
-_SETTINGS_OF_MODE = {
-    mode: {category: _settings_in(reads) for category, reads in table.items()} for mode, table in READS_OF_MODE.items()
+_READ_OF_MODE = {
+    mode: {category: _read_by(category, reads) for category, reads in table.items()}
+    for mode, table in READS_OF_MODE.items()
 }
-"""What tells two judgements of one setup apart; None where nothing does."""
 
 
 class KeptJudgements:
@@ -59,8 +72,8 @@ class KeptJudgements:
         """Return what stands of each category of a cut; `judge` is asked for what is not kept."""
         setup, kept = self._number(facts, reader), self._judgements
         found = []
-        for category, settings in _SETTINGS_OF_MODE[facts.cut.mode].items():
-            key = (setup, category) if settings is None else (setup, category, settings(facts))
+        for category, read in _READ_OF_MODE[facts.cut.mode].items():
+            key = (setup, category) if read is None else (setup, category, read(facts))
             known = kept.get(key)
             if known is None:
                 if len(kept) >= _MOST_JUDGEMENTS:
@@ -71,7 +84,7 @@ class KeptJudgements:
 
     def _number(self, facts: CutFacts, reader: Reader) -> int:
         """Return the number of a cut's setup: that of an equal one, or a new one."""
-        setup = (_setup_of(facts), reader.confirmed, reader.units)
+        setup = (_setup_of(facts), _ring_of(facts), reader.confirmed, reader.units)
         number = self._setups.get(setup)
         if number is None:
             if len(self._setups) >= _MOST_SETUPS:
