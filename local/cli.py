@@ -200,6 +200,16 @@ def reindex(data_dir: DataDir = None, stack: Stack = None) -> None:
     report_rebuilt(rebuilt, Console())
 
 
+@app.command("configure-bucket")
+def configure_stack_bucket(
+    stack: Annotated[str, typer.Option("--stack", metavar="NAME", help="Name of the stack, reached as yourself.")],
+) -> None:
+    """Give the bucket that a stack was handed (ExistingBucket) the rules of one that it makes; safe to repeat."""
+    from local.bucket import configure_bucket, told  # noqa: PLC0415
+
+    typer.echo(told(configure_bucket(stack)))
+
+
 @app.command()
 def gc(
     data_dir: DataDir = None,

@@ -12,7 +12,7 @@ from rmos.errors import RmosError
 from rmos.settings import PREFIX, Settings, Storage
 from rmos.storage.backend import DATABASE_NAME, Backend, open_configured, open_local
 
-from local.stack import outputs_of, reaching
+from local.stack import reaching, stack_of
 
 DataDir = Annotated[
     Path | None,
@@ -100,7 +100,7 @@ def settings_of_place(data_dir: Path | None, stack: str | None) -> Settings:
         return settings
     if data_dir is not None:
         raise CannotStart("name --data-dir or --stack, not both")
-    outputs = outputs_of(stack)
+    outputs = stack_of(stack).outputs
     try:
         return settings_with(storage=Storage.AWS, table_name=outputs["TableName"], bucket_name=outputs["BucketName"])
     except KeyError as error:

@@ -1,7 +1,8 @@
-"""A deployed stack as its operator reaches it: its outputs, and what to do where AWS does not let them."""
+"""A deployed stack as its operator reaches it, and what to do where AWS does not let them."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -51,8 +52,16 @@ def reaching() -> Iterator[None]:
         raise OutOfReach(error.detail) from error
 
 
-def outputs_of(name: str) -> Mapping[str, str]:
-    """Return the outputs of the stack `name`.
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What a deployed stack was given, and what it tells."""
+
+    parameters: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+
+def stack_of(name: str) -> Stack:
+    """Return the stack `name`.
 
     Raises:
         OutOfReach: there is none, or AWS lets nobody ask.
@@ -66,7 +75,7 @@ def outputs_of(name: str) -> Mapping[str, str]:
         except ValueError as error:  # botocore's word for a URL that is none
             raise OutOfReach(f"{error}; look at AWS_ENDPOINT_URL") from error
         try:
-            (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+            (found,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:
             if error.response["Error"]["Code"] != _NO_SUCH_STACK:
                 raise
@@ -74,7 +83,10 @@ def outputs_of(name: str) -> Mapping[str, str]:
             raise OutOfReach(
                 f"there is no stack {name!r} in {region}; AWS_DEFAULT_REGION and AWS_PROFILE say where to look"
             ) from error
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
+    return Stack(
+        {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", ())},
+        {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())},
+    )
 
 
 def _what_to_do(error: "BotoCoreError | ClientError") -> str:

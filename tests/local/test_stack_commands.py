@@ -19,13 +19,14 @@ from tests.support.template import load_template
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 ALONE = {"HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", "AWS_DEFAULT_REGION": REGION}
-COMMANDS = [
+DATA_COMMANDS = [
     ("fsck",),
     ("reindex",),
     ("token", "list"),
     ("token", "create", "--role", "viewer", "--name", "guest"),
     ("token", "revoke", 16 * "0"),
 ]
+COMMANDS = [*DATA_COMMANDS, ("configure-bucket",)]
 OUT_OF_REACH = 4
 
 
@@ -43,22 +44,24 @@ def account(emulator):
     return {**ALONE, **KEYS, "AWS_ENDPOINT_URL": emulator.url}
 
 
-@pytest.fixture
-def stack(emulator):
-    """Return the name and the outputs of a stack with the table and the bucket of template.yaml, and nothing else."""
+def made_stack(emulator, **parameters):
+    """Make a stack of the table and the bucket of template.yaml, and nothing else; return its name and its outputs."""
     name = f"data-{uuid.uuid4().hex}"
-    resources = load_template()["Resources"]
-    data = {kind: {"Type": resources[kind]["Type"], "Properties": dict(resources[kind]["Properties"])} for kind in DATA}
-    del data["BlobBucket"]["Properties"]["CorsConfiguration"]
-    outputs = {"TableName": {"Value": {"Ref": "Table"}}, "BucketName": {"Value": {"Ref": "BlobBucket"}}}
+    template = load_template()
+    body = {kind: template[kind] for kind in ("Parameters", "Conditions")}
+    body["Resources"] = {each: template["Resources"][each] for each in ("Table", "BlobBucket")}
+    body["Outputs"] = {each: template["Outputs"][each] for each in ("TableName", "BucketName")}
+    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
     cloudformation = emulator.client("cloudformation")
-    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": data, "Outputs": outputs}))
+    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(body), Parameters=given)
     cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
     (made,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     return name, {output["OutputKey"]: output["OutputValue"] for output in made["Outputs"]}
 
 
-DATA = ("Table", "BlobBucket")
+@pytest.fixture
+def stack(emulator):
+    return made_stack(emulator)
 
 
 @pytest.mark.emulator
@@ -92,13 +95,120 @@ def test_a_stack_that_does_not_exist_is_named_with_where_it_was_looked_for(accou
 
 
 @pytest.mark.emulator
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", DATA_COMMANDS)
 def test_a_table_that_is_gone_is_what_aws_says_in_one_line(emulator, account, stack, command):
     name, outputs = stack
     dynamodb = emulator.client("dynamodb")
     dynamodb.update_table(TableName=outputs["TableName"], DeletionProtectionEnabled=False)
     dynamodb.delete_table(TableName=outputs["TableName"])
     assert "ResourceNotFoundException" in said_of(rmos(*command, "--stack", name, env=account))
+
+
+SETTINGS = ("get_bucket_versioning", "get_public_access_block", "get_bucket_ownership_controls")
+LIFECYCLE = [
+    {
+        "ID": "ForgetProduced",
+        "Status": "Enabled",
+        "Filter": {"Prefix": "produced/"},
+        "Expiration": {"Days": 2},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+    },
+    {
+        "ID": "ForgetThatProducedWasForgotten",
+        "Status": "Enabled",
+        "Filter": {"Prefix": "produced/"},
+        "Expiration": {"ExpiredObjectDeleteMarker": True},
+    },
+    {
+        "ID": "ForgetUnfinishedUploads",
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+    },
+]
+
+
+def settings_of(s3, bucket_name):
+    """Return what was set for a bucket, without its lifecycle, which the emulator's CloudFormation leaves out."""
+    answers = {operation: getattr(s3, operation)(Bucket=bucket_name) for operation in SETTINGS}
+    return {operation: {**answer, "ResponseMetadata": None} for operation, answer in answers.items()}
+
+
+def cors_of(s3, bucket_name):
+    return [{**rule, "ID": None} for rule in s3.get_bucket_cors(Bucket=bucket_name)["CORSRules"]]
+
+
+def lifecycle_of(s3, bucket_name):
+    return s3.get_bucket_lifecycle_configuration(Bucket=bucket_name)["Rules"]
+
+
+@pytest.fixture
+def given_bucket(emulator):
+    """Return the name of a bucket that no stack made."""
+    name = f"given-{uuid.uuid4().hex}"
+    emulator.client("s3").create_bucket(Bucket=name)
+    return name
+
+
+@pytest.mark.emulator
+def test_a_bucket_that_a_stack_was_given_gets_the_rules_of_one_that_it_makes(emulator, account, given_bucket):
+    s3 = emulator.client("s3")
+    origins = "https://shop.example,https://other.example"
+    _, own = made_stack(emulator, CorsOrigins=origins)
+    name, _ = made_stack(emulator, CorsOrigins=origins, ExistingBucket=given_bucket)
+
+    told = rmos("configure-bucket", "--stack", name, env=account)
+
+    assert told.returncode == 0, told.stderr
+    assert given_bucket in told.stdout
+    assert settings_of(s3, given_bucket) == settings_of(s3, own["BucketName"])
+    assert cors_of(s3, given_bucket) == cors_of(s3, own["BucketName"])
+    assert lifecycle_of(s3, given_bucket) == LIFECYCLE
+
+
+@pytest.mark.emulator
+def test_rules_of_ones_own_stay_and_those_of_the_stack_stand_once_however_often_it_is_repeated(
+    emulator, account, given_bucket
+):
+    s3 = emulator.client("s3")
+    archive = {"ID": "Archive", "Status": "Disabled", "Filter": {"Prefix": "other/"}, "Expiration": {"Days": 9}}
+    s3.put_bucket_lifecycle_configuration(Bucket=given_bucket, LifecycleConfiguration={"Rules": [archive]})
+    mine = {"AllowedOrigins": ["https://mine.example"], "AllowedMethods": ["GET"]}
+    s3.put_bucket_cors(Bucket=given_bucket, CORSConfiguration={"CORSRules": [mine]})
+    name, _ = made_stack(emulator, CorsOrigins="https://shop.example", ExistingBucket=given_bucket)
+
+    for _ in range(2):
+        assert rmos("configure-bucket", "--stack", name, env=account).returncode == 0
+
+    assert lifecycle_of(s3, given_bucket) == [archive, *LIFECYCLE]
+    assert [rule["AllowedOrigins"] for rule in cors_of(s3, given_bucket)] == [
+        ["https://mine.example"],
+        ["https://shop.example"],
+    ]
+
+
+@pytest.mark.emulator
+def test_without_origins_no_page_may_call_the_bucket_any_more(emulator, account, given_bucket):
+    s3 = emulator.client("s3")
+    before, _ = made_stack(emulator, CorsOrigins="https://shop.example", ExistingBucket=given_bucket)
+    rmos("configure-bucket", "--stack", before, env=account)
+    after, _ = made_stack(emulator, ExistingBucket=given_bucket)
+
+    told = rmos("configure-bucket", "--stack", after, env=account)
+
+    assert (told.returncode, told.stderr) == (0, "")
+    with pytest.raises(s3.exceptions.ClientError, match="NoSuchCORSConfiguration"):
+        s3.get_bucket_cors(Bucket=given_bucket)
+
+
+@pytest.mark.emulator
+def test_the_bucket_of_a_stack_of_others_is_left_alone(emulator, account):
+    name = f"other-{uuid.uuid4().hex}"
+    queue = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
+    emulator.client("cloudformation").create_stack(StackName=name, TemplateBody=json.dumps(queue))
+    told = rmos("configure-bucket", "--stack", name, env=account)
+    assert told.returncode == 2
+    assert "is it one of RMOS?" in told.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS)

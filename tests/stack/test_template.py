@@ -138,10 +138,17 @@ def test_the_bucket_keeps_versions_and_is_closed_to_the_public():
 
 def test_the_bucket_forgets_what_was_made_for_one_download_and_never_a_blob():
     rules = RESOURCES["BlobBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
-    assert {rule["Prefix"] for rule in rules} == {PRODUCED_PREFIX}
+    forgetting = [rule for rule in rules if "AbortIncompleteMultipartUpload" not in rule]
+    assert {rule["Prefix"] for rule in forgetting} == {PRODUCED_PREFIX}
     assert not BLOB_PREFIX.startswith(PRODUCED_PREFIX)
     days = [rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule]
     assert days == [2], "a link of the last minute of a day outlives that day"
+
+
+def test_the_bucket_forgets_uploads_that_were_never_finished_and_nothing_else_by_that_rule():
+    rules = RESOURCES["BlobBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (rule,) = [rule for rule in rules if "AbortIncompleteMultipartUpload" in rule]
+    assert set(rule) == {"Id", "Status", "AbortIncompleteMultipartUpload"}
 
 
 def test_only_pages_of_the_listed_origins_reach_the_bucket_and_only_as_presigned_urls_need():
