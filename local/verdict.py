@@ -17,9 +17,19 @@ from rmos.design.stored_library import library_for, own_rows_in
 from rmos.design.units import FORMATS, DisplayUnits
 from rmos.errors import Invalid, NotFound
 from rmos.feasibility.evaluation import evaluate_feasibility
-from rmos.feasibility.models import AdvisedFeasibility, CutResult, Feasibility, Hazard, Limit, RiskLevel, Suggestion
+from rmos.feasibility.models import (
+    AdvisedFeasibility,
+    CutResult,
+    Estimates,
+    Feasibility,
+    Hazard,
+    Limit,
+    RiskLevel,
+    Suggestion,
+)
 from rmos.feasibility.registry import default_registry
 from rmos.feasibility.suggestions.advice import NO_ADVICE, advise
+from rmos.feasibility.suggestions.tradeoffs import written_span
 from rmos.feasibility.words import listed
 from rmos.http.json_input import parse_strictly
 from rmos.http.problems import field_problems
@@ -125,6 +135,7 @@ def _cut(cut: CutResult, units: DisplayUnits, width: int) -> RenderableType:
     """Return the numbers of a cut; with a sentence beside each where there is room."""
     is_wide = width >= WIDE
     table = Table("", "value", "green", "yellow", "margin", *(["why"] if is_wide else []), title_justify="left")
+    table.caption, table.caption_justify = f"time in the cut: {_time(cut.estimates)}", "left"
     table.title = f"{cut_name(cut.index)}{'' if cut.name is None else f' ({cut.name})'}: {cut.risk_level.value}"
     for assessment in cut.assessments:
         table.add_row(
@@ -136,6 +147,11 @@ def _cut(cut: CutResult, units: DisplayUnits, width: int) -> RenderableType:
             *([Text(assessment.why)] if is_wide else []),
         )
     return Padding(table, (1, 0, 0, 0))
+
+
+def _time(estimates: Estimates) -> str:
+    time, basis = estimates.cut_time_s, estimates.cut_time_basis
+    return basis if time is None else f"{written_span(time)} ({basis})"
 
 
 def _suggestions(suggestions: Sequence[Suggestion]) -> RenderableType:
@@ -169,8 +185,11 @@ def _written(value: float, unit: str, units: DisplayUnits) -> str:
 def _notes(result: AdvisedFeasibility) -> list[tuple[str, list[str]]]:
     notes = [
         ("In the way", [f"{each.pointer}: {each.reason}" for each in result.suggestions_ruled_out]),
-        ("Missing", [f"{each.pointer}: {each.field}" for each in result.missing_inputs]),
-        ("Assumed, not confirmed", [f"{each.pointer}: {each.value} {each.unit}" for each in result.assumed_defaults]),
+        ("Missing", [f"{each.pointer}: {each.label}" for each in result.missing_inputs]),
+        (
+            "Assumed, not confirmed",
+            [f"{each.pointer}: {each.label}, {each.value} {each.unit}".rstrip() for each in result.assumed_defaults],
+        ),
         ("Hazards", _hazards(result.hazards)),
         ("Not checked", list(result.not_checked)),
     ]

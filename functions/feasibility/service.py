@@ -45,7 +45,7 @@ from feasibility.models import (
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
 _MEANINGS = {
-    RiskLevel.GREEN: "Every limit is kept with room to spare.",
+    RiskLevel.GREEN: "Every limit is kept.",
     RiskLevel.YELLOW: "It can be cut, but something is near or past its comfortable limit: look before you cut.",
     RiskLevel.RED: "A limit is passed: do not cut this.",
     RiskLevel.UNKNOWN: "A required input is missing, or no law covers the material: nothing can be promised.",

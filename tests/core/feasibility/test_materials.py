@@ -3,7 +3,8 @@
 import pytest
 from rmos.design.library import presets
 
-from tests.support.rosettes import body_of, categories_of, changed, checks_of, judged, one_cut
+from tests.core.feasibility.test_suggestions import advice_on
+from tests.support.rosettes import body_of, categories_of, changed, checks_of, judged, one_cut, saw_cut
 
 SHELL = {"class": "SHELL", "density_kg_per_m3": 2700, "label": "mother-of-pearl"}
 
@@ -32,7 +33,34 @@ def test_shell_is_yellow_at_best_and_says_why():
     found = categories_of(judged(in_shell(**PEARL_RECIPE)))
     for name in ("heat", "deflection", "power", "breakage"):
         assert found[name].risk_level == "YELLOW"
-        assert "No force in shell is published" in found[name].why
+        assert found[name].why.endswith("by an estimate this is YELLOW at best.")
+
+
+def test_what_holds_shell_back_is_told_as_what_rules_green_out():
+    body = in_shell(**PEARL_RECIPE)
+    advice = advice_on(body)
+    assert advice.suggestions == ()
+    assert [(each.pointer, each.reason) for each in advice.ruled_out] == [
+        (
+            "/design/top_material",
+            "For shell no law of force or heat is published; by an estimate this is YELLOW at best.",
+        )
+    ]
+
+
+def test_neither_shell_nor_metal_is_sawn_by_the_band_of_wood():
+    for material_class in ("SHELL", "METAL"):
+        body = saw_cut(feed=2000)
+        body["design"]["rings"][0]["material"]["class"] = material_class
+        result = judged(body)
+        found = categories_of(result)
+        assert result.risk_level == "UNKNOWN"
+        unknown = {name for name, each in found.items() if each.risk_level == "UNKNOWN"}
+        assert unknown == {"chipload", "heat", "deflection", "power"}
+        assert f"There is no law for sawing {material_class}" in found["chipload"].why
+        assert f"There is no law for sawing {material_class}." in [each.reason for each in advice_on(body).ruled_out]
+    body["design"]["rings"][0]["material"]["class"] = "SHEET"
+    assert judged(body).risk_level == "GREEN"
 
 
 def test_metal_has_no_law_and_blocks():
@@ -45,6 +73,7 @@ def test_metal_has_no_law_and_blocks():
         "deflection",
         "power",
         "breakage",
+        "geometry",
     }
     assert "no cutting law for METAL" in found["chipload"].why
     assert result.missing_inputs == ()

@@ -27,6 +27,7 @@ def test_without_a_stickout_deflection_and_breakage_are_unknown_and_block():
     assert [(each.pointer, each.field) for each in result.missing_inputs] == [
         ("/context/cuts/0/tool/stickout_mm", "tool.stickout_mm")
     ]
+    assert [each.label for each in result.missing_inputs] == ["how far the bit stands out of the collet"]
     assert "tool.stickout_mm" in found["deflection"].why
     assert found["deflection"].score == 0
 
@@ -58,6 +59,7 @@ def test_a_default_is_listed_and_keeps_its_categories_at_yellow():
     result = judged(changed(body_of(), cuts__0__tool__edge=...))
     (default,) = result.assumed_defaults
     assert (default.pointer, default.value, default.confirmed) == ("/context/cuts/0/tool/edge", "USED", False)
+    assert (default.field, default.label) == ("tool.edge", "sharpness of the edges")
     assert set(default.categories) == {"heat", "deflection", "power", "breakage"}
     found = categories_of(result)
     assert {str(found[name].risk_level) for name in default.categories} == {"YELLOW"}

@@ -53,7 +53,9 @@ class FeedEngine:
         )
         return CutResult(
             assessments=(assessment,),
-            estimates=Estimates(cut_time_s=None, effective_depth_per_pass_mm=None, passes=()),
+            estimates=Estimates(
+                cut_time_basis="not estimated", cut_time_s=None, effective_depth_per_pass_mm=None, passes=()
+            ),
             index=index,
             material_label=None,
             mode=cut.mode,

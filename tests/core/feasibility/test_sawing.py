@@ -54,6 +54,27 @@ def test_a_saw_goes_through_its_stock_in_passes():
     assert judged(body).cuts[0].estimates.passes == (-10, -20, -25)
 
 
+def test_without_stock_a_saw_goes_at_least_through_what_the_ring_is_made_from():
+    """Strips for a 1.2 mm channel stand 2.2 mm high: 1 mm is left to plane."""
+    assert judged(saw_cut(strip=0.4, depth=1)).cuts[0].estimates.passes == (-1, -2, -2.2)
+    assert judged(saw_cut(strip=0.4, depth=30)).cuts[0].estimates.passes == (-30,)
+
+
+def test_passes_do_not_keep_the_collar_of_a_deep_blade_off_the_wood():
+    """An 80 mm blade on a collar of 26.7 mm reaches 26.7 mm, however often it goes."""
+    body = saw_cut(diameter=80, depth=2)
+    body["context"]["stock"] = [{"ring_index": 0, "length_mm": 300, "width_mm": 200, "thickness_mm": 30}]
+    exposure = checks_of(judged(body))["SAW_EXPOSURE"]
+    assert (exposure.value, exposure.risk_level, exposure.pass_index) == (30, "RED", 14)
+    body["context"]["stock"][0]["thickness_mm"] = 20
+    assert checks_of(judged(body))["SAW_EXPOSURE"].risk_level == "GREEN"
+
+
+def test_of_several_speeds_that_are_far_too_fast_the_marked_one_is_named():
+    body = changed(saw_cut(rpm=20_000), machine__max_rpm=7000)
+    assert categories_of(judged(body))["rimspeed"].rule_ids[0] == "SAW_SPEED_MARKED"
+
+
 def test_a_saw_cannot_follow_the_channel():
     body = saw_cut()
     body["context"]["cuts"][0] |= {"target": "CHANNEL", "depth_per_pass_mm": 1.2}

@@ -7,7 +7,7 @@ from rmos.design.units import FORMATS, DisplayUnits
 from rmos.feasibility.words import template
 
 from tests.core.feasibility.test_suggestions import GREEN, RED, advice_on
-from tests.support.rosettes import body_of, changed, judged
+from tests.support.rosettes import body_of, changed, checks_of, judged, saw_cut
 
 
 def reason_of(body, category):
@@ -52,6 +52,29 @@ def test_what_is_unknown_names_what_is_missing_and_no_default_beside_it():
     said = "cannot be judged without: thickness of the top when it is routed (design.top_thickness_mm)."
     assert said in reason_of(body, "geometry")
     assert "assumed" not in reason_of(body, "geometry")
+
+
+def test_what_is_judged_beside_something_missing_is_not_said_to_be_unjudged():
+    whole = changed(GREEN, cuts__0__tool=...)
+    assert ": chipload is UNKNOWN. It cannot be judged without: " in reason_of(whole, "chipload")
+    assert ". The rest cannot be judged without: " in reason_of(whole, "breakage")
+
+
+def test_limits_that_are_all_passed_need_all_their_remedies():
+    body = changed(GREEN, cuts__0__tool__type="BALL", rings__0__strip_thickness_mm=0.8)
+    assert "To do: take a flat end mill; and use thinner strips, or bend dry ones hot." in reason_of(body, "geometry")
+
+
+def test_a_burn_index_names_all_that_it_follows_from():
+    body = changed(GREEN, cuts__0__tool__edge="DULL", cuts__0__feed_mm_per_min=200)
+    assert "burn tendency 0.3, dull edges); scorching becomes likely over 1." in reason_of(body, "heat")
+    blade = reason_of(saw_cut(feed=600), "heat")
+    assert "burn tendency 0.6, new teeth); scorching becomes likely over 1." in blade
+
+
+def test_a_channel_through_the_top_is_red_in_each_rule():
+    body = changed(GREEN, design__channel_depth_mm=2.8)
+    assert checks_of(judged(body))["TOP_SHARE"].risk_level == "RED"
 
 
 def test_poor_yield_beside_green_says_that_it_blocks_nothing():

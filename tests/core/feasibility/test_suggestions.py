@@ -282,6 +282,11 @@ def test_confirmed_defaults_stay_confirmed_for_the_cut_they_name():
     assert_kept(body, advice.suggestions[0])
 
 
+def test_where_something_is_missing_nothing_that_settings_could_mend_is_called_in_the_way():
+    body = changed(RED, machine__spindle_power_w=..., cuts__0__feed_mm_per_min=100)
+    assert [each.pointer for each in advice_on(body).ruled_out] == ["/context/machine/spindle_power_w"]
+
+
 def test_what_was_only_assumed_of_a_setting_is_spelled_out():
     body = changed(GREEN, cuts__0__plunge_mm_per_min=...)
     (suggestion, *_) = advice_on(body).suggestions

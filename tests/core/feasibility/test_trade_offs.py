@@ -5,7 +5,7 @@ from rmos.feasibility.models import CutTime
 from rmos.feasibility.suggestions.tradeoffs import time_sentence
 
 from tests.core.feasibility.test_suggestions import GREEN, RED, advice_on
-from tests.support.rosettes import changed, checks_of, judged
+from tests.support.rosettes import changed, checks_of, judged, saw_cut
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,15 @@ def test_bits_are_called_as_in_the_workshop(kind, name):
     result = judged(changed(GREEN, cuts__0__tool__type=kind))
     assert checks_of(result)["WALL_CORNER"].risk_level == "RED"
     assert name in result.reasons[0]
+
+
+def test_a_saw_that_would_go_less_deep_says_so_and_one_with_stock_goes_through_it():
+    body = changed(saw_cut(705, diameter=80, teeth=30, kerf=0.8, plate=0.6, rpm=6000, feed=3600, depth=25))
+    first = advice_on(body).suggestions[0]
+    depth = next(each["value"] for each in first.changes if each["path"].endswith("depth_per_pass_mm"))
+    said = f"The blade of cut 1 goes {depth} mm deep instead of 25 mm; declare the stock if it is thicker."
+    assert said in first.trade_off
+    stock = {"ring_index": 0, "length_mm": 300, "width_mm": 300, "thickness_mm": 19}
+    kept = advice_on(changed(body, stock=[stock], cuts__0__feed_mm_per_min=900)).suggestions
+    assert kept
+    assert all(" deep" not in each.trade_off for each in kept)

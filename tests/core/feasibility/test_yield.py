@@ -58,6 +58,15 @@ def test_stock_too_thin_gives_nothing():
     assert judged(changed(body_of(), stock=[stock])).material_yield.rings[1].pieces_from_stock == 0
 
 
+def test_strips_are_ripped_from_a_thick_board_on_edge_or_cut_from_a_veneer():
+    """Strips of 0.4 mm and 0.8 mm kerf stand 2.2 mm high: 8 across 10 mm; of a veneer 4 lie side by side."""
+    body = changed(body_of(), rings__0__kerf_mm=0.8)
+    board = {"ring_index": 0, "length_mm": 300, "width_mm": 10, "thickness_mm": 2.2}
+    for stock, pieces in ((board, 8), (board | {"thickness_mm": 4.4}, 16), (board | {"thickness_mm": 1.2}, 4)):
+        found = judged(changed(body, stock=[stock])).material_yield.rings[0]
+        assert found.pieces_from_stock == pieces
+
+
 def test_a_ring_whose_making_is_not_told_is_left_out_and_named():
     result = judged(changed(body_of(), rings__1__segments=...))
     assert [each.ring_index for each in result.material_yield.rings] == [0, 2]

@@ -8,9 +8,10 @@ from rmos.design.cutting import Cut, Edge, Entry, Machine, Mode, Operation, Targ
 from rmos.design.materials import Material, MaterialClass
 from rmos.design.rosette import DEFAULT_GLUE_LINE_MM, Design
 from rmos.design.units import nine_digits
+from rmos.feasibility.blanks import lines_of
 from rmos.feasibility.facts import NOT_GIVEN, CutFacts
 from rmos.feasibility.fields import DEFAULT_ACCELERATION, DEFAULT_BURN_TENDENCY, PLUNGE_SHARE, STEPOVER_SHARE
-from rmos.feasibility.laws import LAWS, CuttingLaw
+from rmos.feasibility.laws import CuttingLaw, law_for
 from rmos.feasibility.models import FeasibilityInput
 from rmos.feasibility.resolution import INLINE_CONFIDENCE, ChosenTool, Resolved
 
@@ -66,7 +67,7 @@ def assembled(resolved: Resolved, index: int) -> Assembled:
     material = _NO_MATERIAL if chosen is None else chosen.values
     _note_design(design, ledger)
     _note_tool(chosen_tool, cut, ledger)
-    law = _law(None if chosen is None else chosen.values.material_class, ledger)
+    law = _law(None if chosen is None else chosen.values.material_class, cut.mode, ledger)
     depth_field, total_depth = _total_depth(request, cut)
     if total_depth is None:
         ledger.missing.update((DEPTH, depth_field))
@@ -136,11 +137,11 @@ def _note_tool(chosen: ChosenTool | None, cut: Cut, ledger: Ledger) -> None:
         ledger.missing.add("tool.max_rpm")
 
 
-def _law(material_class: MaterialClass | None, ledger: Ledger) -> CuttingLaw | None:
+def _law(material_class: MaterialClass | None, mode: Mode, ledger: Ledger) -> CuttingLaw | None:
     if material_class is None:
         ledger.missing.update(("material.class", LAW))
         return None
-    law = LAWS.get(material_class)
+    law = law_for(material_class, mode)
     if law is None:
         ledger.missing.add(LAW)
     elif law.force_is_estimated:
@@ -151,12 +152,12 @@ def _law(material_class: MaterialClass | None, ledger: Ledger) -> CuttingLaw | N
 def _total_depth(request: FeasibilityInput, cut: Cut) -> tuple[str, float | None]:
     """Return how deep a cut goes, and the field that says so.
 
-    A saw goes through the thickest declared stock of its ring, and without stock as deep as its pass is set.
+    A saw goes through the thickest declared stock of its ring; without stock as deep as its pass is set, and at least
+    through what the ring is made from.
     """
     design = request.design
     if cut.mode is Mode.SAW and cut.ring_index is not None:
-        stock = [piece.thickness_mm for piece in request.context.stock if piece.ring_index == cut.ring_index]
-        return "cut.depth_per_pass_mm", max(stock, default=cut.depth_per_pass_mm)
+        return "cut.depth_per_pass_mm", _sawn_depth(request, cut, cut.ring_index)
     if cut.target is Target.SOUNDHOLE:
         return "design.top_thickness_mm", design.top_thickness_mm
     if cut.ring_index is not None:
@@ -164,6 +165,14 @@ def _total_depth(request: FeasibilityInput, cut: Cut) -> tuple[str, float | None
         if own is not None:
             return "ring.slice_thickness_mm", own
     return "design.channel_depth_mm", design.channel_depth_mm
+
+
+def _sawn_depth(request: FeasibilityInput, cut: Cut, ring_index: int) -> float | None:
+    stock = [piece.thickness_mm for piece in request.context.stock if piece.ring_index == ring_index]
+    if stock or cut.depth_per_pass_mm is None:
+        return max(stock, default=None)
+    lines = lines_of(request.design, ring_index)
+    return cut.depth_per_pass_mm if lines is None else max(cut.depth_per_pass_mm, lines.depth)
 
 
 def _teeth(tool: Tool, cut: Cut, ledger: Ledger) -> float:

@@ -8,6 +8,7 @@ from rmos.design.units import DisplayUnits
 from rmos.feasibility.assembly import DEPTH, ESTIMATED_FORCE, LAW, Assembled
 from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.fields import labelled
+from rmos.feasibility.laws import ESTIMATED, without_law
 from rmos.feasibility.models import Assessment, Category, Check, CutResult, Details, Direction, Limit, RiskLevel
 from rmos.feasibility.outcomes import Applied, Outcome, margin_pct, nearest, shown_figures
 from rmos.feasibility.rules.rule import Figures, Rule
@@ -153,15 +154,17 @@ def _why(
     if missing:
         lacking = sorted({name for name, _ in missing if name != LAW})
         if lacking:
-            sentences.append(f"It cannot be judged without: {listed([labelled(name) for name in lacking])}.")
+            what = "It" if binding is None else "The rest"
+            sentences.append(f"{what} cannot be judged without: {listed([labelled(name) for name in lacking])}.")
         else:
-            sentences.append(f"There is no cutting law for {facts.material_class}, so this is not known.")
+            what = "this" if binding is None else "the rest"
+            sentences.append(f"{without_law(facts.material_class, facts.cut.mode)}, so {what} is not known.")
     if unconfirmed:
         assumed = sorted(unconfirmed - {ESTIMATED_FORCE})
         if assumed:
             sentences.append(f"YELLOW at best while this is assumed: {listed([labelled(name) for name in assumed])}.")
         if ESTIMATED_FORCE in unconfirmed:
-            sentences.append("No force in shell is published; with an estimate this is YELLOW at best.")
+            sentences.append(ESTIMATED)
     return " ".join(sentences)
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from rmos.design.cutting import Cut, Mode
+from rmos.design.cutting import Cut
 from rmos.design.library import HazardKind
 from rmos.design.materials import MaterialClass
 from rmos.design.units import plain_number
 from rmos.feasibility.assembly import ESTIMATED_FORCE, LAW, Assembled, assembled
 from rmos.feasibility.assessing import Judged, JudgedCut, Reader, assess
 from rmos.feasibility.engine import EngineInfo
-from rmos.feasibility.fields import FIELD_BY_NAME
+from rmos.feasibility.estimates import estimates_of
+from rmos.feasibility.fields import FIELD_BY_NAME, label_of
 from rmos.feasibility.kept import KeptJudgements
 from rmos.feasibility.material_yield import material_yield
 from rmos.feasibility.models import (
@@ -18,8 +19,6 @@ from rmos.feasibility.models import (
     Binding,
     Category,
     CutResult,
-    CutTime,
-    Estimates,
     Hazard,
     MissingInput,
     RiskLevel,
@@ -28,7 +27,6 @@ from rmos.feasibility.models import (
 )
 from rmos.feasibility.not_checked import not_checked
 from rmos.feasibility.outcomes import applied, places_of
-from rmos.feasibility.physics import times
 from rmos.feasibility.places import pointer_of
 from rmos.feasibility.reasons import reasons, urgency
 from rmos.feasibility.resolution import Resolved
@@ -41,7 +39,7 @@ class BaselineFeasibilityEngineV1:
 
     info = EngineInfo(
         id="baseline_v1",
-        version="1.0.1",
+        version="1.1.0",
         description="Deterministic cutting model for wood, sheet and shell, with a source for every limit.",
         ruleset_version=RULESET_VERSION,
     )
@@ -84,11 +82,11 @@ class BaselineFeasibilityEngineV1:
             return assess(category, applied(rules[category], parts.facts, places), parts, reader)
 
         judged = self._kept.judgements(parts.facts, reader, judge)
-        result = _cut_result(resolved, parts, tuple([each.assessment for each in judged]))
+        result = _cut_result(resolved, parts, reader, tuple([each.assessment for each in judged]))
         return JudgedCut(result, parts, judged, reader.confirmed)
 
 
-def _cut_result(resolved: Resolved, parts: Assembled, assessments: tuple[Assessment, ...]) -> CutResult:
+def _cut_result(resolved: Resolved, parts: Assembled, reader: Reader, assessments: tuple[Assessment, ...]) -> CutResult:
     facts = parts.facts
     cut = facts.cut
     risk = worst([each.risk_level for each in assessments])
@@ -103,7 +101,7 @@ def _cut_result(resolved: Resolved, parts: Assembled, assessments: tuple[Assessm
         risk_level=risk,
         overall_score=_held_overall(scores, [each.score for each in assessments], risk),
         assessments=assessments,
-        estimates=_estimates(parts, cut),
+        estimates=estimates_of(parts, reader.units),
     )
 
 
@@ -113,27 +111,6 @@ def _confirmed(parts: Assembled, given: Sequence[str], cut: Cut) -> frozenset[st
     return frozenset(
         name for name in parts.ledger.assumed if name in names or pointer_of(name, index, cut) in names
     ) - {ESTIMATED_FORCE}
-
-
-def _estimates(parts: Assembled, cut: Cut) -> Estimates:
-    facts = parts.facts
-    if not facts.is_known("depth", "cut.depth_per_pass_mm"):
-        return Estimates(cut_time_s=None, passes=(), effective_depth_per_pass_mm=None)
-    return Estimates(
-        cut_time_s=_cut_time(parts, cut),
-        passes=tuple([plain_number(-depth) for depth in facts.pass_depths]),
-        effective_depth_per_pass_mm=plain_number(facts.effective_pass),
-    )
-
-
-def _cut_time(parts: Assembled, cut: Cut) -> CutTime | None:
-    facts = parts.facts
-    if cut.mode is Mode.SAW or not facts.is_known("cut.feed_mm_per_min", "tool.diameter_mm"):
-        return None
-    motion = times.Motion(facts.feed, facts.plunge, facts.acceleration)
-    seconds = times.cut_time_s(facts.radii, len(facts.pass_depths), facts.total_depth, motion)
-    low, high = times.time_band_s(seconds)
-    return CutTime(high=plain_number(round(high, 1)), low=plain_number(round(low, 1)))
 
 
 def _held_overall(scores: Iterable[tuple[Category, float]], decisive: Iterable[float], risk: RiskLevel) -> float:
@@ -207,6 +184,7 @@ def _assumed_defaults(cuts: Sequence[JudgedCut], resolved: Resolved) -> Iterator
             yield AssumedDefault(
                 pointer=pointer,
                 field=name,
+                label=label_of(name),
                 value=value if isinstance(value, str) else plain_number(value),
                 unit=FIELD_BY_NAME[name].unit,
                 categories=categories,
@@ -231,7 +209,7 @@ def _missing_inputs(cuts: Sequence[JudgedCut], resolved: Resolved) -> Iterator[M
                 if each.assessment.category not in categories:
                     categories.append(each.assessment.category)
     for pointer, (name, categories) in found.items():
-        yield MissingInput(pointer=pointer, field=name, categories=tuple(categories))
+        yield MissingInput(pointer=pointer, field=name, label=label_of(name), categories=tuple(categories))
 
 
 def _absent_owners(resolved: Resolved, index: int) -> frozenset[str]:

@@ -208,6 +208,12 @@ ASSUMABLE = (*(each.name for each in FIELDS if each.need is _D), *_OF_ROWS)
 """What may stand in `assumed_defaults`: fields with a default, and what reference tools assume of a workshop."""
 
 
+def label_of(name: str) -> str:
+    """Return what a maker calls a field: "depth of one pass"; "tool" and the like as is."""
+    field = FIELD_BY_NAME.get(name)
+    return name if field is None else field.label
+
+
 def labelled(name: str) -> str:
     """Return a field as a sentence names it: "depth of one pass (cut.depth_per_pass_mm)"; "tool" and the like as is."""
     field = FIELD_BY_NAME.get(name)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from rmos.design.cutting import Mode
 from rmos.design.materials import MaterialClass
 from rmos.feasibility.physics import chips, forces
 
@@ -27,8 +28,8 @@ class CuttingLaw:
     """Of density in g/cm3: mean over a turn of a bit."""
     across_c: Callable[[float], float]
     """Of density in g/cm3: the hardest moment."""
-    rip_c: Callable[[float], float]
-    """Of density in g/cm3: a saw along the grain."""
+    rip_c: Callable[[float], float] | None
+    """Of density in g/cm3: a saw along the grain; None where neither force nor chip of a saw is known."""
     chip_floor_mm: Callable[[float], float]
     """Of diameter in mm: where rubbing begins."""
     force_is_estimated: bool
@@ -83,7 +84,7 @@ _SHELL = CuttingLaw(
     chip_band=lambda _diameter, _density, _depth: _SHELL_BAND,
     face_c=lambda _g: 60.0,
     across_c=lambda _g: 90.0,
-    rip_c=lambda _g: 60.0,
+    rip_c=None,
     chip_floor_mm=lambda _diameter: _SHELL_BAND.low,
     force_is_estimated=True,
     sources=("RMOS estimate: twice ebony, so that the cited pearl recipe holds; no published figure was found",),
@@ -95,3 +96,17 @@ LAWS: Mapping[MaterialClass, CuttingLaw] = {
     MaterialClass.SHELL: _SHELL,
 }
 """A class that is not here (METAL) has no law: what needs one is UNKNOWN."""
+
+ESTIMATED = "For shell no law of force or heat is published; by an estimate this is YELLOW at best."
+
+
+def law_for(material_class: MaterialClass, mode: Mode) -> CuttingLaw | None:
+    """Return the law by which a bit or a blade cuts, or None: shell has one for bits only."""
+    law = LAWS.get(material_class)
+    return None if law is None or (mode is Mode.SAW and law.rip_c is None) else law
+
+
+def without_law(material_class: MaterialClass | None, mode: Mode) -> str:
+    """Return what to say of a class that has no law: "There is no law for sawing SHELL"."""
+    law = "law for sawing" if mode is Mode.SAW else "cutting law for"
+    return f"There is no {law} {material_class}"

@@ -1,26 +1,24 @@
 """The material of all rings: how much of it ends in the rosette, and whether the declared stock is enough."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rmos.design.cutting import Stock
 from rmos.design.numbering import ring_name
-from rmos.design.rosette import Construction, Design
+from rmos.design.rosette import Design
 from rmos.design.units import DisplayUnits, plain_number
 from rmos.feasibility.assessing import said
+from rmos.feasibility.blanks import NEEDED_TO_MAKE, USUAL_BIT_MM, blanks_of, depth_of
 from rmos.feasibility.fields import labelled
 from rmos.feasibility.models import Category, Details, Direction, RingYield, RiskLevel, Yield
 from rmos.feasibility.outcomes import Outcome, margin_pct, outcome, shown_figures
-from rmos.feasibility.physics import shapes, yields
+from rmos.feasibility.physics import yields
 from rmos.feasibility.resolution import Resolved
 from rmos.feasibility.rules.rule import Finding, RingPlace, RingSupply, Rule
 from rmos.feasibility.rules.yields import SHARE, STOCK, YIELD_PCT
 from rmos.feasibility.scoring import held, worst
 from rmos.feasibility.words import listed
-
-_USUAL_BIT_MM = 3.175
-_USUAL_KERF_MM = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,39 +96,19 @@ def _worked_out(order: _Order) -> Yield:
 def _supplies(order: _Order) -> Iterator[RingSupply]:
     design = order.design
     for index, (ring, inner_radius) in enumerate(zip(design.rings, design.inner_radii_mm(), strict=True)):
-        depth = ring.slice_thickness_mm or design.channel_depth_mm
+        depth = depth_of(design, index)
         place = RingPlace(index, ring, inner_radius)
-        blanks = None if depth is None else _blanks(place, depth, order.bit_diameters[index])
+        blanks = None if depth is None else blanks_of(place, depth, order.bit_diameters[index])
         if depth is not None and blanks is not None:
             net = yields.ring_volume_mm3(place.inner_radius, place.inner_radius + ring.width_mm, depth)
             yield RingSupply(place, blanks, net, _available(order.stock, index, blanks))
-
-
-def _blanks(place: RingPlace, depth: float, bit_diameter: float) -> yields.Blanks | None:
-    ring, inner = place.ring, place.inner_radius
-    outer = inner + ring.width_mm
-    kerf = _USUAL_KERF_MM if ring.kerf_mm is None else ring.kerf_mm
-    if ring.construction is Construction.ANNULUS:
-        return yields.whole_ring(outer, bit_diameter, depth)
-    if ring.construction is Construction.SEGMENTED:
-        return None if ring.segments is None else yields.segments(inner, outer, ring.segments, kerf, depth)
-    if ring.construction is Construction.VENEER:
-        thickness = ring.strip_thickness_mm
-        knife_cut = ring.kerf_mm or 0.0
-        return (
-            None if thickness is None else yields.strips(place.mid_radius, ring.width_mm, thickness, knife_cut, depth)
-        )
-    tile = ring.tile_length_mm
-    if tile is None:
-        return None
-    return yields.log_slices(shapes.tiles_around(place.mid_radius, tile), ring.width_mm, tile, kerf, depth)
 
 
 def _bit_diameter(resolved: Resolved, ring_index: int) -> float:
     for cut, tool in zip(resolved.request.context.cuts, resolved.tools, strict=True):
         if cut.ring_index == ring_index and tool is not None and tool.values.diameter_mm is not None:
             return tool.values.diameter_mm
-    return _USUAL_BIT_MM
+    return USUAL_BIT_MM
 
 
 def _available(stock: tuple[Stock, ...], ring_index: int, blanks: yields.Blanks) -> int | None:
@@ -142,19 +120,11 @@ def _available(stock: tuple[Stock, ...], ring_index: int, blanks: yields.Blanks)
 
 def _missing(design: Design) -> Iterator[str]:
     for ring in design.rings:
-        name = _NEEDED[ring.construction]
+        name = NEEDED_TO_MAKE[ring.construction]
         if name is not None and getattr(ring, name) is None:
             yield f"ring.{name}"
         if ring.slice_thickness_mm is None and design.channel_depth_mm is None:
             yield "design.channel_depth_mm"
-
-
-_NEEDED: Mapping[Construction, str | None] = {
-    Construction.ANNULUS: None,
-    Construction.SEGMENTED: "segments",
-    Construction.VENEER: "strip_thickness_mm",
-    Construction.LOG: "tile_length_mm",
-}
 
 
 def _judged(supply: RingSupply) -> _RingVerdict:

@@ -182,8 +182,12 @@ class CutTime:
 
 @dataclass(slots=True)
 class Estimates:
-    """`passes` are the Z of each pass, in mm, downwards negative; null or empty where an input is missing."""
+    """`passes` are the Z of each pass, in mm, downwards negative; null or empty where an input is missing.
 
+    `cut_time_basis` says what the time counts, or why there is none.
+    """
+
+    cut_time_basis: str
     cut_time_s: CutTime | None
     effective_depth_per_pass_mm: Number | None
     passes: tuple[Number, ...]
@@ -267,11 +271,15 @@ class Hazard:
 
 @dataclass(slots=True)
 class AssumedDefault:
-    """A value used because none was given. Until confirmed its categories are YELLOW at best."""
+    """A value used because none was given. Until confirmed its categories are YELLOW at best.
+
+    `label` is what a maker calls the field, as in `/fields`.
+    """
 
     categories: tuple[Category, ...]
     confirmed: bool
     field: str
+    label: str
     pointer: str
     unit: str
     value: NumberOrWord
@@ -279,10 +287,11 @@ class AssumedDefault:
 
 @dataclass(slots=True)
 class MissingInput:
-    """A required value that was not given; its categories are UNKNOWN and block."""
+    """A required value that was not given; its categories are UNKNOWN and block. `label` is as in `/fields`."""
 
     categories: tuple[Category, ...]
     field: str
+    label: str
     pointer: str
 
 

@@ -90,5 +90,5 @@ def _title(result: CutResult) -> str:
 
 
 def _because(assessment: Assessment | Yield) -> str:
-    cure = f" To do: {'; or '.join(assessment.details.hints)}." if assessment.details.hints else ""
+    cure = f" To do: {'; and '.join(assessment.details.hints)}." if assessment.details.hints else ""
     return f"{assessment.why}{cure}"

@@ -23,18 +23,28 @@ class Blanks:
     spare: float
     clamp: float = 0.0
     """Length of stock that only holds it while it is cut."""
+    is_ripped: bool = False
+    """A thick board gives them on edge too, side by side across its width, in as many layers as it is thick."""
+
+    @property
+    def made(self) -> int:
+        """How many are cut, those that fail with them."""
+        return math.ceil(self.count * self.spare - _MM3_LEAST)
 
     @property
     def volume_mm3(self) -> float:
         return self.count * self.length * self.width * self.thickness * self.spare
 
     def fitting_into(self, length: float, width: float, thickness: float) -> int:
-        """Return how many of these one piece of stock gives, laid along or across it."""
+        """Return how many of these one piece of stock gives, laid along or across it, or ripped from it."""
+        on_edge = 0
+        if self.is_ripped:
+            on_edge = _fits(length, self.length) * _fits(width, self.thickness) * _fits(thickness, self.width)
         if thickness < self.thickness - _MM3_LEAST:
-            return 0
+            return on_edge
         along = _fits(length - self.clamp, self.length) * _fits(width, self.width)
         across = _fits(width - self.clamp, self.length) * _fits(length, self.width)
-        return max(along, across)
+        return max(along, across, on_edge)
 
 
 def _fits(space: float, piece: float) -> int:
@@ -74,7 +84,7 @@ def strips(mid_radius: float, ring_width: float, strip_thickness: float, kerf: f
     """
     count = max(1, round(ring_width / strip_thickness))
     length = 2 * math.pi * mid_radius + _STRIP_OVERLAP_MM
-    return Blanks(count, length, depth + _STRIP_TRIM_MM, strip_thickness + kerf, _SPARE)
+    return Blanks(count, length, depth + _STRIP_TRIM_MM, strip_thickness + kerf, _SPARE, is_ripped=True)
 
 
 def log_slices(tiles: int, ring_width: float, tile_length: float, kerf: float, depth: float) -> Blanks:

@@ -73,7 +73,8 @@ RULES = (
         unit="percent",
         title="The bit enters the wood gently",
         limits="of the feed: plunge GREEN to 50 %, YELLOW to 100; ramp 95 and 120; helix 85 and 120",
-        why="The bit goes in by {entry} at {plunge:mm/min}, {value:percent} of its feed; {green:percent} is good.",
+        why="The bit goes in by {entry} at {plunge:mm/min}, {value:percent} of its feed; up to {green:percent} is "
+        "good.",
         hint=_GENTLER,
         sources=("cnctoolkit: vertical 25 to 50 %, ramp 70 to 95 %, helix 60 to 85 %",),
         confidence=0.5,

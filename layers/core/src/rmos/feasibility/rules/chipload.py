@@ -17,7 +17,7 @@ CHIP_NEEDS = needs(
     "law",
     "material.density_kg_per_m3",
 )
-_SAW_CHIP = needs("cut.feed_mm_per_min", "cut.spindle_rpm", "tool.teeth")
+_SAW_CHIP = needs("cut.feed_mm_per_min", "cut.spindle_rpm", "tool.teeth", "law")
 _RUNOUT = needs("tool.runout_mm", "machine.runout_mm")
 _BAND_SOURCES = (
     "Shapeoko A-to-Z guide (floor)",
@@ -121,7 +121,7 @@ RULES = (
         direction=Direction.MIN,
         unit="mm",
         title="The blade's teeth cut instead of rubbing",
-        limits="GREEN from 0.02 mm for each tooth, YELLOW from 0.008",
+        limits="in wood and sheet GREEN from 0.02 mm for each tooth, YELLOW from 0.008; no band for shell",
         why="Each tooth advances {value:mm} ({feed:mm/min}, {rpm:rpm}, {teeth:count} teeth); under {green:mm} they "
         "rub. More teeth are not finer at this feed.",
         hint="feed faster, turn slower, or take a blade with fewer teeth",
@@ -138,7 +138,7 @@ RULES = (
         direction=Direction.MAX,
         unit="mm",
         title="The blade's teeth do not bite too much",
-        limits="GREEN to 0.15 mm for each tooth, YELLOW to 0.35",
+        limits="in wood and sheet GREEN to 0.15 mm for each tooth, YELLOW to 0.35; no band for shell",
         why="Each tooth advances {value:mm} ({feed:mm/min}, {rpm:rpm}, {teeth:count} teeth); up to {green:mm} is good.",
         hint="feed slower or take a blade with more teeth",
         sources=("RMOS band for strips and slitting; industrial solid wood 0.3 to 0.5 mm (SealTool)",),

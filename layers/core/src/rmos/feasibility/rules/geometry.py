@@ -15,7 +15,7 @@ CLAMP_MARGIN_MM = 2.0
 _SHALLOWER = "rout a shallower channel, or start with or leave a thicker top"
 """One text for the three limits of the top, so that it is told once where several are passed."""
 _LEAST_TOP_MM = (1.2, 0.8)
-_TOP_SHARE_PCT = (55.0, 100.0)
+_TOP_SHARE_PCT = (55.0, 99.0)
 _DENSE_PASS_PCT, _SOFT_PASS_PCT, _SHELL_PASS_PCT = (50.0, 100.0), (100.0, 150.0), (35.0, 50.0)
 _TOTAL_DEPTH_PCT = (300.0, 500.0)
 _GAP_MM = (0.15, 1.0)
@@ -119,7 +119,7 @@ def _ridges(facts: CutFacts) -> Finding | None:
 
 def _blade_exposure(facts: CutFacts) -> Finding:
     reach = facts.diameter / 3
-    return Finding(facts.effective_pass, 0.75 * reach, reach, {"diameter": facts.diameter})
+    return Finding(facts.total_depth, 0.75 * reach, reach, {"diameter": facts.diameter}, facts.last_pass)
 
 
 def _blade_curve(facts: CutFacts) -> Finding:
@@ -162,7 +162,7 @@ CUT_RULES = (
         confidence=0.7,
         check=_pass_depth,
         needs=needs(
-            "cut.depth_per_pass_mm", "depth", "tool.diameter_mm", "material.class", "material.density_kg_per_m3"
+            "cut.depth_per_pass_mm", "depth", "tool.diameter_mm", "material.class", "material.density_kg_per_m3", "law"
         ),
     ),
     Rule(
@@ -234,7 +234,7 @@ CUT_RULES = (
         unit="mm",
         title="Enough of the top is left under the channel",
         limits="GREEN from 1.2 mm, YELLOW from 0.8",
-        why="A channel of {depth:mm} leaves {value:mm} of a {top:mm} top; {green:mm} is sound.",
+        why="A channel of {depth:mm} leaves {value:mm} of a {top:mm} top; at least {green:mm} is sound.",
         hint=_SHALLOWER,
         sources=("build logs: tops of 2.2 to 3.0 mm, channels of 0.9 to 2.0",),
         confidence=0.7,
@@ -250,8 +250,8 @@ CUT_RULES = (
         direction=Direction.MAX,
         unit="percent",
         title="The channel takes no more than its share of the top",
-        limits="GREEN to 55 % of the thickness, RED through it",
-        why="The channel takes {value:percent} of the top's thickness; {green:percent} is sound.",
+        limits="GREEN to 55 % of the thickness, RED over 99: that is through it",
+        why="The channel takes {value:percent} of the top's thickness; up to {green:percent} is sound.",
         hint=_SHALLOWER,
         sources=OWN,
         confidence=0.6,
@@ -268,7 +268,8 @@ CUT_RULES = (
         unit="mm",
         title="Enough of the top is left when it is thinned",
         limits="GREEN from 1.2 mm, YELLOW from 0.8",
-        why="Thinned to {top:mm}, the top keeps {value:mm} under a channel of {depth:mm}; {green:mm} is sound.",
+        why="Thinned to {top:mm}, the top keeps {value:mm} under a channel of {depth:mm}; at least {green:mm} is "
+        "sound.",
         hint=_SHALLOWER,
         sources=OWN,
         confidence=0.7,
@@ -348,9 +349,10 @@ CUT_RULES = (
         direction=Direction.MAX,
         unit="mm",
         title="The blade reaches this deep beside its collar",
-        limits="depth GREEN to D / 4, RED over D / 3 (a clamping collar of D / 3)",
-        why="The cut is {value:mm} deep; a {diameter:mm} blade on a collar of a third of it cuts {yellow:mm}.",
-        hint="cut in more passes or take a larger blade",
+        limits="whole depth, whatever the passes: GREEN to D / 4, RED over D / 3 (a clamping collar of D / 3)",
+        why="The cut is {value:mm} deep; a {diameter:mm} blade on a collar of a third of it reaches {yellow:mm}, with "
+        "room to spare {green:mm}.",
+        hint="take a larger blade, saw thinner stock, or saw it from both sides",
         sources=("collar at least D / 4, better D / 3: general sawing practice",),
         confidence=0.6,
         check=_blade_exposure,

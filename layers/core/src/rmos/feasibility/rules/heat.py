@@ -33,19 +33,30 @@ def _burn(facts: CutFacts) -> Finding:
     least = facts.known_law.chip_floor_mm(facts.diameter)
     ratio = burning.bit_speed_ratio(facts.rim_speed)
     index = burning.burn_index(least, facts.least_mean_chip, ratio, facts.burn_tendency, wear)
-    figures = {"chip": facts.least_mean_chip, "speed": facts.rim_speed, "tendency": facts.burn_tendency}
+    figures: dict[str, float | str] = {
+        "chip": facts.least_mean_chip,
+        "edge": facts.edge.lower(),
+        "speed": facts.rim_speed,
+        "tendency": facts.burn_tendency,
+    }
     return Finding(index, 1.0, 2.0, figures, facts.last_pass if is_packed else 0)
 
 
 def _shell_rubbing(facts: CutFacts) -> Finding:
     index = facts.chip_band.low / facts.thinnest_chip * facts.wear
-    return Finding(index, 1.0, 2.0, {"chip": facts.thinnest_chip})
+    return Finding(index, 1.0, 2.0, {"chip": facts.thinnest_chip, "edge": facts.edge.lower()})
 
 
 def _saw_burn(facts: CutFacts) -> Finding:
     ratio = facts.rim_speed / _SAW_REFERENCE_M_PER_S
     index = burning.burn_index(SAW_LOW_MM, facts.feed_per_tooth, ratio, facts.burn_tendency, facts.wear)
-    return Finding(index, 1.0, 2.0, {"chip": facts.feed_per_tooth, "speed": facts.rim_speed})
+    figures: dict[str, float | str] = {
+        "chip": facts.feed_per_tooth,
+        "edge": facts.edge.lower(),
+        "speed": facts.rim_speed,
+        "tendency": facts.burn_tendency,
+    }
+    return Finding(index, 1.0, 2.0, figures)
 
 
 RULES = (
@@ -58,8 +69,8 @@ RULES = (
         title="The wall does not scorch",
         limits="burn index GREEN to 1, YELLOW to 2: (floor / mean chip) sqrt(speed / 8 m/s) (0.7 + 0.6 b) wear, x 1.2 "
         "in a slot deeper than the bit is wide unless the flutes cut upwards",
-        why="The burn index is {value:ratio} (mean chip {chip:mm} at {speed:m/s}, burn tendency {tendency:ratio}); "
-        "scorching becomes likely over {green:ratio}.",
+        why="The burn index is {value:ratio} (mean chip {chip:mm} at {speed:m/s}, burn tendency {tendency:ratio}, "
+        "{edge} edges); scorching becomes likely over {green:ratio}.",
         hint="feed faster or turn slower; use a sharp upcut bit",
         sources=_SOURCES,
         confidence=0.4,
@@ -84,7 +95,8 @@ RULES = (
         unit="ratio",
         title="The shell is cut, not rubbed hot",
         limits="0.001 mm / chip x wear GREEN to 1, YELLOW to 2; shell has no burn law, so YELLOW at best",
-        why="The rubbing index in shell is {value:ratio} (chip {chip:mm}); hot shell cracks and smells.",
+        why="The rubbing index in shell is {value:ratio} (chip {chip:mm}, {edge} edges); over {green:ratio} it is "
+        "rubbed hot, and hot shell cracks and smells.",
         hint="feed faster, use a sharp bit, keep it wet",
         sources=("RMOS: the low end of the cited shell band (PreciseBits pearl recipe)",),
         confidence=0.3,
@@ -109,7 +121,8 @@ RULES = (
         unit="ratio",
         title="The blade does not scorch the cut",
         limits="burn index GREEN to 1, YELLOW to 2: (0.02 mm / fz) sqrt(speed / 70 m/s) (0.7 + 0.6 b) wear",
-        why="The burn index is {value:ratio} ({chip:mm} for each tooth at {speed:m/s}).",
+        why="The burn index is {value:ratio} ({chip:mm} for each tooth at {speed:m/s}, burn tendency {tendency:ratio}, "
+        "{edge} teeth); scorching becomes likely over {green:ratio}.",
         hint="feed faster, turn slower, or take fewer teeth",
         sources=(*_SOURCES, "speed reference: upper end for hardwood, Central Saws"),
         confidence=0.3,

@@ -34,7 +34,8 @@ SHARE = Rule(
     title="Most of the material ends in the ring",
     limits="GREEN from 60 %; below it YELLOW, a matter of cost that never blocks",
     why="{value:percent} of the material ends in the ring (pieces: {pieces:count}); {green:percent} would be thrifty.",
-    hint="build the ring from segments or from more of them, nest it with others, or use a thinner kerf",
+    hint="build a whole ring from segments, or from more of them, or nest it with others; saw strips and slices with a "
+    "kerf under two thirds of their thickness",
     sources=("geometry of the blanks; 15 % spare for strips and segments",),
     confidence=0.6,
     yield_check=_share,

@@ -147,7 +147,7 @@ class _Adviser:
             overall_score=verdict.overall_score,
             risk_level=verdict.risk_level,
             summary=summary(self._verdict.cuts, pairs, context.display_units),
-            trade_off=trade_off(self._verdict, verdict, pairs),
+            trade_off=trade_off(self._verdict, verdict, pairs, context.display_units),
         )
 
     def _turned(self, plan: Plan) -> Iterator[tuple[int, Setup, Fix]]:

@@ -22,11 +22,15 @@ CHOSEN_AT_THE_MACHINE = ("cut.stepover_mm", "cut.plunge_mm_per_min", "cut.operat
 
 @dataclass(frozen=True, slots=True)
 class Remedies:
-    """The fixes of one cut, nearest first, and the limits that no setting moves."""
+    """The fixes of one cut, nearest first, and the limits that no setting moves.
+
+    `is_open` says that no setting was tried, as what is missing leaves the colour unknown whatever they are.
+    """
 
     index: int
     fixes: tuple[Fix, ...]
     settled: frozenset[LimitKey] = frozenset()
+    is_open: bool = False
 
 
 class Workbench:
@@ -51,7 +55,7 @@ def remedies(bench: Bench, budget: Budget, resolved: Resolved, verdict: Judgemen
     """Return what makes cut `bench.index` better than it is."""
     present = verdict.cuts[bench.index]
     if bench.setup is None or not all(level.is_feasible for level in held_back(present).values()):
-        return Remedies(bench.index, ())
+        return Remedies(bench.index, (), is_open=True)
     work = Workbench(bench, budget, resolved, present)
     setup = _spelled_out(bench.setup, bench.index, verdict.assumed_defaults)
     result = present if setup == bench.setup else work.judge(setup)

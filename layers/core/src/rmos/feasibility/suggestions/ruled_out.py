@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from rmos.design.cutting import Cut
 from rmos.design.numbering import ring_name
 from rmos.design.units import FORMATS, DisplayUnits
-from rmos.feasibility.assembly import LAW
+from rmos.feasibility.assembly import ESTIMATED_FORCE, LAW
 from rmos.feasibility.fields import labelled
+from rmos.feasibility.laws import ESTIMATED, without_law
 from rmos.feasibility.models import Assessment, Check, CutResult, Direction, Judgement, RiskLevel, RuledOut
 from rmos.feasibility.places import pointer_of
 from rmos.feasibility.resolution import Resolved
@@ -110,7 +111,11 @@ def _of_cut(resolved: Resolved, present: CutResult, remedy: Remedies) -> Iterato
     result = remedy.fixes[0].result if remedy.fixes else present
     chosen = resolved.material_of(cut)
     if chosen is not None and any(LAW in each.details.missing for each in present.assessments):
-        yield RuledOut(chosen.pointer, f"There is no cutting law for {chosen.values.material_class}.")
+        yield RuledOut(chosen.pointer, f"{without_law(chosen.values.material_class, cut.mode)}.")
+    if chosen is not None and any(ESTIMATED_FORCE in each.details.assumed for each in present.assessments):
+        yield RuledOut(chosen.pointer, ESTIMATED)
+    if remedy.is_open:
+        return
     for assessment in result.assessments:
         for check in assessment.details.checks:
             is_settled = (check.rule_id, check.ring_index) in remedy.settled

@@ -34,12 +34,26 @@ def summary(cuts: Sequence[CutResult], turned: Sequence[Turned], units: DisplayU
     return "; ".join(f"{listed(found)}: {said}" for said, found in names.items())
 
 
-def trade_off(before: Judgement, after: Judgement, turned: Sequence[Turned]) -> str:
-    """Return what it costs, the time and whether a tool is changed or clamped anew, and where it mends a part only."""
-    said = f"{time_sentence(total_time(before.cuts), total_time(after.cuts))} {_tool_sentence(turned)}"
+def trade_off(before: Judgement, after: Judgement, turned: Sequence[Turned], units: DisplayUnits) -> str:
+    """Return what it costs: the time, another tool or clamping, a saw that goes less deep, and what it leaves as it is.
+
+    A saw without declared stock goes as deep as its pass is set.
+    """
+    said = [time_sentence(total_time(before.cuts), total_time(after.cuts)), _tool_sentence(turned)]
+    said += _depths(before.cuts, after.cuts, units)
     if after.risk_level is before.risk_level:
-        return f"{said} The whole stays {after.risk_level} for other reasons."
-    return said
+        said.append(f"The whole stays {after.risk_level} for other reasons.")
+    return " ".join(said)
+
+
+def _depths(before: Sequence[CutResult], after: Sequence[CutResult], units: DisplayUnits) -> Iterator[str]:
+    written = FORMATS[units]["mm"]
+    for old, new in zip(before, after, strict=False):
+        depths = [each.estimates.passes[-1:] for each in (old, new)]
+        if depths[0] != depths[1]:
+            was, now = (written(-z) for (z,) in depths)
+            name = old.name or cut_name(old.index)
+            yield f"The blade of {name} goes {now} deep instead of {was}; declare the stock if it is thicker."
 
 
 def total_time(cuts: Sequence[CutResult]) -> CutTime | None:
@@ -94,10 +108,11 @@ def time_sentence(before: CutTime | None, after: CutTime | None) -> str:
         change = "twice as long" if times == "2" else f"{times} times as long"
     else:
         change = f"{abs(100 * ratio - 100):.0f} % {'longer' if ratio > 1 else 'less'}"
-    return f"Cutting takes {change} ({_span(after)})."
+    return f"Cutting takes {change} ({written_span(after)})."
 
 
-def _span(time: CutTime) -> str:
+def written_span(time: CutTime) -> str:
+    """Return "136 to 184 s", from 10 minutes on "11 to 14 min"."""
     if time.low >= _LONG_S:
         return f"{time.low / 60:.0f} to {time.high / 60:.0f} min"
     digits = 1 if time.low < _SHORT_S else 0
