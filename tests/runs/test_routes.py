@@ -335,5 +335,6 @@ def test_a_diff_is_markdown_for_whoever_asks_for_it(operator, green, red):
     assert (told.status_code, told.headers["content-type"]) == (200, "text/markdown; charset=utf-8")
     assert "Accept" in told.headers["vary"]
     assert told.text.startswith("**CRITICAL**: status OK → BLOCKED")
-    assert operator.get("/api/runs/diff", params=query).headers["content-type"] == "application/json"
+    plain = operator.get("/api/runs/diff", params=query)
+    assert (plain.headers["content-type"], "Accept" in plain.headers["vary"]) == ("application/json", True)
     assert operator.get("/api/runs/diff", params=query, headers={"Accept": "*/*"}).json()["severity"] == "CRITICAL"

@@ -84,11 +84,12 @@ def test_the_literal_verify_is_not_taken_for_a_digest(operator, run_id):
     assert f"blob {SHA256}" in [check["name"] for check in answer.json()["checks"]]
 
 
-def test_the_same_file_again_is_fine_and_other_words_for_it_are_not(operator, run_id, tmp_path):
+@pytest.mark.parametrize("words", [{"filename": "other.png"}, {"kind": "OTHER"}, {"content_type": "image/webp"}])
+def test_the_same_file_again_is_fine_and_other_words_for_it_are_not(operator, run_id, tmp_path, words):
     first = attach(operator, run_id)
     again = attach(operator, run_id)
     assert (again.status_code, again.json()) == (200, first.json())
-    other = attach(operator, run_id, filename="other.png")
+    other = attach(operator, run_id, **words)
     assert (other.status_code, slug(other)) == (409, "attachment-differs")
     assert other.json()["attachment"] == first.json()
     assert listed(operator, run_id) == [first.json()]
@@ -229,16 +230,22 @@ def test_a_viewer_reads_and_attaches_nothing(as_role, operator, run_id):
     assert viewer.get(f"/api/runs/{run_id}/attachments/{SHA256}").status_code == 200
 
 
-def test_pages_give_each_attachment_once_in_order(operator, run_id):
+@pytest.mark.parametrize(("limit", "pages"), [(1, 5), (2, 3), (4, 2), (5, 1), (200, 1)])
+def test_pages_give_each_attachment_once_in_order(operator, run_id, limit, pages):
     added = [attach(operator, run_id, data=bytes([n]), filename=f"{n}.bin").json()["sha256"] for n in range(5)]
-    path, found, query = f"/api/runs/{run_id}/attachments", [], {"limit": 2}
-    while True:
-        page = operator.get(path, params=query).json()
+    path, found, cursors = f"/api/runs/{run_id}/attachments", [], [{}]
+    for cursor in cursors:
+        page = operator.get(path, params={"limit": limit} | cursor).json()
         found += [each["sha256"] for each in page["items"]]
-        if page["next_cursor"] is None:
-            break
-        query["cursor"] = page["next_cursor"]
-    assert found == added
+        cursors += [{"cursor": page["next_cursor"]}] if page["next_cursor"] is not None else []
+    assert (found, len(cursors)) == (added, pages)
+
+
+def test_a_cursor_is_of_its_own_run(operator, run_id):
+    for n in range(2):
+        attach(operator, run_id, data=bytes([n]))
+    query = {"limit": 1, "cursor": operator.get(f"/api/runs/{run_id}/attachments?limit=1").json()["next_cursor"]}
+    assert operator.get(f"/api/runs/{run_id}/attachments", params=query).status_code == 200
     other = operator.get("/api/runs/run_0/attachments", params=query)
     assert (other.status_code, slug(other)) == (400, "malformed-cursor")
 

@@ -135,6 +135,14 @@ def test_a_digest_taken_by_another_advisory_is_refused(operator, run_id):
     assert operator.get(f"/api/runs/{run_id}").json()["explanation_status"] == "NONE"
 
 
+@pytest.mark.parametrize("other", [{"engine_id": "another"}, {"kind": "NOTE"}])
+def test_a_text_stays_of_the_kind_and_the_writer_that_it_came_with(operator, run_id, other):
+    given = {"advisory_markdown": "Mine.", "engine_id": "gpt"}
+    assert suggest(operator, run_id, **given).status_code == 201
+    assert slug(suggest(operator, run_id, **given | other)) == "advisory-differs"
+    assert operator.get(f"/api/runs/{run_id}").json()["advisory_count"] == 1
+
+
 def test_a_retry_with_its_key_gets_the_first_answer(operator, run_id):
     first = suggest(operator, run_id, headers={"Idempotency-Key": "k"})
     again = suggest(operator, run_id, headers={"Idempotency-Key": "k"})

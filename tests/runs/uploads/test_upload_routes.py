@@ -1,5 +1,6 @@
 import hashlib
 import io
+from datetime import datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,6 +11,7 @@ from rmos.storage.backend import Backend
 from rmos.storage.s3 import blob_key
 from rmos.storage.s3_links import S3BlobLinks
 from runs.routers import ROUTERS
+from runs.uploads import service
 
 PROBLEM = "application/problem+json"
 DATA = bytes(range(256)) * 20_000
@@ -121,7 +123,18 @@ def test_an_announcement_that_breaks_its_rules_is_pointed_at(operator, run_id, c
     assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
 
 
-def test_an_upload_ends_with_its_hour_and_is_of_its_run_alone(operator, run_id, green, tmp_path):
+def test_an_upload_ends_with_its_hour(operator, run_id, monkeypatch):
+    upload, _ = announced(operator, run_id)
+    moments = [datetime.fromisoformat(upload[name]) for name in ("created_at", "expires_at")]
+    assert moments[1] - moments[0] == timedelta(hours=1)
+    monkeypatch.setattr(service, "KEPT", timedelta(seconds=-1))
+    _, place = announced(operator, run_id)
+    assert slug(operator.get(place)) == "upload-not-found"
+    assert slug(operator.put(f"{place}/content", content=DATA)) == "upload-not-found"
+    assert slug(operator.post(f"{place}/confirm")) == "upload-not-found"
+
+
+def test_an_upload_is_of_its_run_alone(operator, run_id, green, tmp_path):
     upload, place = announced(operator, run_id)
     other = operator.post("/api/runs", json=green).json()["run_id"]
     for path in (f"/api/runs/{other}/attachments/uploads/{upload['upload_id']}", f"{place}x"):
@@ -140,6 +153,7 @@ def test_a_viewer_uploads_nothing(as_role, operator, run_id):
     viewer = as_role(Role.VIEWER)
     upload, place = announced(operator, run_id)
     assert announce(viewer, run_id).status_code == 403
+    assert viewer.get(place).status_code == 403
     assert send(viewer, upload).status_code == 403
     assert viewer.post(f"{place}/confirm").status_code == 403
 
@@ -191,3 +205,22 @@ def test_on_aws_a_large_file_goes_past_the_functions_both_ways(aws_operator, mot
     moto_stores.s3.put_object(Bucket=moto_stores.bucket_name, Key=blob_key(SHA256), Body=b"x")
     refused = aws_operator.get(content)
     assert (refused.status_code, slug(refused)) == (500, "blob-corrupt")
+
+
+@pytest.mark.parametrize(("size_bytes", "status"), [(4_194_304, 200), (4_194_305, 307)])
+def test_on_aws_what_fits_one_answer_of_a_function_is_sent_by_it(aws_operator, moto_stores, green, size_bytes, status):
+    run_id = aws_operator.post("/api/runs", json=green).json()["run_id"]
+    _, place = announced(aws_operator, run_id, data=bytes(size_bytes))
+    moto_stores.blobs.put(io.BytesIO(bytes(size_bytes)))
+    content = aws_operator.post(f"{place}/confirm").headers["location"]
+    assert aws_operator.get(content).status_code == status
+
+
+def test_on_aws_a_large_file_that_is_gone_is_an_incident_and_not_absent(aws_operator, moto_stores, green):
+    run_id = aws_operator.post("/api/runs", json=green).json()["run_id"]
+    _, place = announced(aws_operator, run_id)
+    moto_stores.blobs.put(io.BytesIO(DATA))
+    content = aws_operator.post(f"{place}/confirm").headers["location"]
+    moto_stores.s3.delete_object(Bucket=moto_stores.bucket_name, Key=blob_key(SHA256))
+    for answer in (aws_operator.get(content), aws_operator.get(content, headers={"Accept": "application/json"})):
+        assert (answer.status_code, slug(answer)) == (500, "blob-corrupt")
