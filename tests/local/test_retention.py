@@ -2,6 +2,7 @@
 
 import io
 import os
+import subprocess
 import time
 
 import pytest
@@ -10,7 +11,7 @@ from rmos.storage.backend import open_local
 
 from local.garbage import KEPT_S
 from local.hold import Hold, held
-from tests.support.commands import rmos
+from tests.support.commands import RMOS, rmos
 
 
 @pytest.fixture
@@ -118,6 +119,32 @@ def test_a_damaged_backup_is_not_put_in_place(stores, data_dir, tmp_path, place)
     refused = rmos("restore", tmp_path / "backup", "--data-dir", tmp_path / "again")
     assert refused.returncode == 1, refused.stdout + refused.stderr
     assert not (tmp_path / "again").exists()
+
+
+def short_of_room(*arguments):
+    """Run `rmos` where no file may grow beyond 8 blocks, as on a full disk."""
+    return subprocess.run(
+        ["/bin/sh", "-c", 'ulimit -f 8; exec "$@"', "sh", RMOS, *arguments],
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_copy_that_finds_no_room_is_refused_in_one_line_and_leaves_nothing(stores, data_dir, tmp_path):
+    stores.blobs.put(io.BytesIO(b"x" * 100_000))
+    rmos("backup", tmp_path / "backup", "--data-dir", data_dir)
+    before = set(tmp_path.iterdir())
+    for command in (
+        ("backup", tmp_path / "another", "--data-dir", data_dir),
+        ("restore", tmp_path / "backup", "--data-dir", tmp_path / "again"),
+    ):
+        refused = short_of_room(*command)
+        assert (refused.returncode, refused.stdout) == (2, ""), refused.stderr
+        assert refused.stderr.count("\n") == 1
+    assert set(tmp_path.iterdir()) == before
 
 
 def test_nothing_is_written_over(stores, data_dir, tmp_path):
