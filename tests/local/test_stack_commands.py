@@ -14,8 +14,8 @@ from rmos.storage.ports import Entry, Put, Record
 from rmos.storage.s3 import S3BlobStore, blob_key
 
 from tests.support.commands import rmos
+from tests.support.data_stack import made_stack
 from tests.support.emulator import REGION
-from tests.support.template import load_template
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 ALONE = {"HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", "AWS_DEFAULT_REGION": REGION}
@@ -42,21 +42,6 @@ def said_of(answered):
 def account(emulator):
     """The environment of somebody with an account."""
     return {**ALONE, **KEYS, "AWS_ENDPOINT_URL": emulator.url}
-
-
-def made_stack(emulator, **parameters):
-    """Make a stack of the table and the bucket of template.yaml, and nothing else; return its name and its outputs."""
-    name = f"data-{uuid.uuid4().hex}"
-    template = load_template()
-    body = {kind: template[kind] for kind in ("Parameters", "Conditions")}
-    body["Resources"] = {each: template["Resources"][each] for each in ("Table", "BlobBucket")}
-    body["Outputs"] = {each: template["Outputs"][each] for each in ("TableName", "BucketName")}
-    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
-    cloudformation = emulator.client("cloudformation")
-    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(body), Parameters=given)
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
-    (made,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    return name, {output["OutputKey"]: output["OutputValue"] for output in made["Outputs"]}
 
 
 @pytest.fixture
