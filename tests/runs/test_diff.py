@@ -336,7 +336,7 @@ def test_long_names_and_values_are_bounded_too():
     long = {("n" * 900) + str(n): ["v" * 199] * 10 for n in range(500)}
     found = diff_runs(an_artifact(), an_artifact(meta=long))
     assert found.truncated
-    assert len(found.model_dump_json()) < 3_000_000
+    assert 1_000_000 < len(found.model_dump_json()) < 1_200_000
 
 
 def test_two_long_programs_with_nothing_in_common_are_compared_in_bounded_lines():

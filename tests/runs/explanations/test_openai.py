@@ -13,6 +13,7 @@ from rmos.runs import evidence_records
 from rmos.runs.evidence import ExplanationStatus
 from rmos.settings import Settings
 from rmos.storage.queue import SqliteQueue
+from runs.explanations import service
 from runs.explanations.worker import StillAtWork, work_off
 from runs.routers import ROUTERS
 
@@ -256,6 +257,17 @@ def test_while_one_is_waited_for_no_second_is_queued_and_no_other_text_takes_its
         assert (refused.status_code, refused.json()["type"]) == (409, "urn:rmos:problem:explanation-pending")
     note = client.post(f"/api/runs/{run_id}/suggest-and-attach", json={"advisory_markdown": "Note.", "kind": "NOTE"})
     assert note.status_code == 201
+
+
+def test_one_that_is_lost_is_waited_for_no_longer_than_its_hour(client, run_id, queue, shown, monkeypatch):
+    monkeypatch.setattr(service, "WAITED_FOR", timedelta(seconds=-1))
+    assert ask(client, run_id).status_code == 202
+    first = queue.claim(["explanations"], 60)
+    again = ask(client, run_id)
+    second = queue.claim(["explanations"], 60)
+    assert (again.status_code, first.body != second.body) == (202, True)
+    by_hand = client.post(f"/api/runs/{run_id}/suggest-and-attach", json={"advisory_markdown": "By hand."})
+    assert (by_hand.status_code, shown()["explanation_status"]) == (201, "READY")
 
 
 @pytest.mark.parametrize(

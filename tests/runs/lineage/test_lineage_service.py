@@ -182,11 +182,15 @@ def test_a_long_chain_is_cut_at_its_far_end_and_says_so(stores):
     found = service.lineage_of(stores.records, made[-1])
     assert (ids(found.ancestors), found.truncated) == (made[2:-1], True)
     assert service.lineage_of(stores.records, made[100]).truncated is False
-    for _ in range(101):
-        record_run(stores.records, an_artifact(parent_run_id=made[-1]))
-    found = service.lineage_of(stores.records, made[-1])
-    assert len(found.children) == 100
-    assert found.truncated
+
+
+def test_children_past_a_hundred_are_left_out_and_said_so(stores):
+    (parent,) = chain(stores, 1)
+    for count, is_truncated in ((100, False), (1, True)):
+        for _ in range(count):
+            record_run(stores.records, an_artifact(parent_run_id=parent))
+        found = service.lineage_of(stores.records, parent)
+        assert (len(found.children), found.truncated) == (100, is_truncated)
 
 
 def test_a_parent_that_is_absent_or_a_circle_ends_the_chain(stores):
