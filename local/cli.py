@@ -14,13 +14,13 @@ from rmos.clock import now
 from rmos.errors import Corrupt, Invalid, NotFound, RmosError
 from rmos.identity import Role
 
-from local.place import DataDir, Stack, opened, place_of_demo, settings_of_place, settings_with
+from local.place import CannotStart, DataDir, Stack, opened, place_of_demo, settings_of_place, settings_with
 from local.stack import OutOfReach
 from local.tokens import expiry, table_of
 
 DAMAGED = 1
 REFUSED = 2
-BAD_INPUT = 3
+NO_VERDICT = 3
 OUT_OF_REACH = 4
 
 app = typer.Typer(
@@ -118,7 +118,10 @@ def evaluate(  # noqa: PLR0913, PLR0917  # typer hands each option in by a param
         Path | None, typer.Option(metavar="DIR", help="Read the workshop's own rows (own:…) from this data folder.")
     ] = None,
 ) -> None:
-    """Say whether a rosette can be cut, and why: exit 0 GREEN, 1 YELLOW, 2 RED or UNKNOWN, 3 bad input."""
+    """Say whether a rosette can be cut, and why: exit 0 GREEN, 1 YELLOW, 2 RED or UNKNOWN.
+
+    Exit 3 where there is no verdict: bad input, or a file or folder that cannot be read or written.
+    """
     from local import pictures, verdict  # noqa: PLC0415
 
     try:
@@ -131,7 +134,9 @@ def evaluate(  # noqa: PLR0913, PLR0917  # typer hands each option in by a param
                 pictures.write_preview(preview, request, result, library)
     except (Invalid, NotFound) as error:
         verdict.show_problems(error, Console(stderr=True))
-        raise typer.Exit(BAD_INPUT) from error
+        raise typer.Exit(NO_VERDICT) from error
+    except CannotStart as error:
+        _end(error.detail, NO_VERDICT)
     if as_json:
         typer.echo(result.model_dump_json(indent=2))
     else:

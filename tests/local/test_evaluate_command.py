@@ -99,10 +99,10 @@ def test_an_unknown_engine_exits_3():
     assert "oracle" in shown.stderr
 
 
-def test_a_missing_file_exits_2_in_one_line(tmp_path):
+def test_a_missing_file_exits_3_in_one_line_as_2_would_say_red(tmp_path):
     shown = rmos("evaluate", tmp_path / "none.json")
 
-    assert shown.returncode == 2
+    assert shown.returncode == 3
     assert shown.stderr.count("\n") == 1
 
 
@@ -210,14 +210,14 @@ def test_an_own_row_that_the_data_folder_does_not_hold_is_named_with_the_nearest
 
 
 @pytest.mark.parametrize("is_there", [False, True])
-def test_a_folder_without_data_exits_2_and_nothing_is_made_in_it(tmp_path, is_there):
+def test_a_folder_without_data_exits_3_and_nothing_is_made_in_it(tmp_path, is_there):
     folder = tmp_path / "typo"
     if is_there:
         folder.mkdir()
 
     shown = rmos("evaluate", EXAMPLES / "classical-green.json", "--data-dir", folder)
 
-    assert shown.returncode == 2
+    assert shown.returncode == 3
     assert str(folder) in shown.stderr
     assert folder.exists() == is_there
     assert not is_there or list(folder.iterdir()) == []
