@@ -8,7 +8,8 @@ from rmos.runs import repository
 from rmos.runs.evidence import Advisory, AdvisoryKind, Attachment
 from rmos.runs.evidence_records import advisory_key, put_advisory, put_attachment
 from rmos.runs.models import Outputs
-from rmos.runs.verification import ABSENT, DAMAGED, artifact_checks, verify_attachments, verify_run
+from rmos.runs.verification import ABSENT, ANOTHER, DAMAGED, artifact_checks, verify_attachments, verify_run
+from rmos.storage.digests import entry_digest
 from rmos.storage.dynamo_items import line_place
 
 from tests.support.disk import alter_row
@@ -142,6 +143,46 @@ def test_an_altered_and_a_missing_line_of_a_list_are_named_on_dynamodb_too(moto_
     found = {check.name: check.actual for check in verify(moto_stores, artifact).checks if not check.ok}
 
     assert found == {f"index {altered.index}": DAMAGED, f"index {gone.index}": ABSENT}
+
+
+def test_a_line_that_was_changed_together_with_its_own_digest_is_held_against_the_run(moto_stores):
+    artifact = store(moto_stores)
+    (run,) = moto_stores.records.get([repository.key_of(artifact.run_id)])
+    head = dict(run.head) | {"status": "BLOCKED"}
+    moto_stores.dynamodb.update_item(
+        TableName=moto_stores.table_name,
+        Key=line_place(run.entries[0]),
+        UpdateExpression="SET head = :head, digest = :digest",
+        ExpressionAttributeValues={
+            ":head": {"S": json.dumps(head)},
+            ":digest": {"S": entry_digest(run.key, head, run.entries[0], None)},
+        },
+    )
+    found = {check.name: check.actual for check in verify(moto_stores, artifact).checks if not check.ok}
+    assert found == {f"index {run.entries[0].index}": ANOTHER}
+
+
+def test_all_damage_that_is_found_is_reported_as_an_incident(stores, tmp_path, caplog):
+    stores.blobs.put(io.BytesIO(SVG))
+    artifact = store(stores, attachments=(attachment(SVG),))
+    stores.records.commit([put_advisory(artifact.run_id, an_advisory())])
+    assert verify(stores, artifact).ok
+    assert not caplog.records
+    alter(tmp_path, "body = replace(body, 'NOTE', 'n0te')", advisory_key(artifact.run_id, "adv_1"))
+    next((tmp_path / "data" / "blobs").rglob(sha256_of_bytes(SVG))).unlink()
+    assert not verify(stores, artifact).ok
+    incidents = [record.key for record in caplog.records if record.message == "incident"]
+    assert sorted(incidents) == sorted([sha256_of_bytes(SVG), f"run/{artifact.run_id} advisory adv_1"])
+
+
+def test_a_picture_that_an_import_brought_along_is_checked_too(stores):
+    preview = sha256_of_bytes(b"<svg>a picture</svg>")
+    artifact = store(stores, outputs=Outputs(preview_svg_sha256=preview))
+    assert [(each.name, each.actual) for each in verify(stores, artifact).checks if not each.ok] == [
+        (f"blob {preview}", ABSENT)
+    ]
+    stores.blobs.put(io.BytesIO(b"<svg>a picture</svg>"))
+    assert verify(stores, artifact).ok
 
 
 @pytest.mark.parametrize("place", ["artifact", "appended"])
