@@ -15,7 +15,7 @@ PYTEST_ARGS ?=
 .PHONY: help run test check static bench openapi lock
 
 help: ## List the targets.
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-9s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-13s %s\n' "$$name" "$$text"; done
 
 run: $(RUN_READY) ## Serve on 127.0.0.1:8000 with data under ./data (RMOS_HOST, RMOS_PORT, RMOS_DATA_DIR).
 	@exec $(BIN)/rmos serve
@@ -41,7 +41,7 @@ static: $(TEST_READY)
 	@$(BIN)/rmos openapi | cmp - docs/openapi.json || { echo 'docs/openapi.json is not what the code serves: run `make openapi`' >&2; exit 1; }
 	$(BIN)/rmos drift
 
-bench: $(TEST_READY) .venv-emulator build ## Measure creating, listing, the original's table and cold starts; prints tables and JSON.
+bench: $(TEST_READY) .venv-emulator build ## Measure evaluating, creating, listing, the original's table and cold starts; prints tables and JSON.
 	$(BIN)/python -m bench
 
 openapi: $(TEST_READY) ## Write docs/openapi.json from the code.

@@ -1,3 +1,4 @@
+import re
 import subprocess
 from pathlib import Path
 
@@ -21,3 +22,4 @@ def test_help_lists_every_target_that_people_use():
 
     for target in ("help", "run", "test", "check", "build", "bench", "openapi", "lock"):
         assert f"\n{target} " in f"\n{listed}"
+    assert len({re.match(r"\S+ +", line).end() for line in listed.splitlines()}) == 1, listed
