@@ -282,6 +282,16 @@ def test_confirmed_defaults_stay_confirmed_for_the_cut_they_name():
     assert_kept(body, advice.suggestions[0])
 
 
+def test_all_that_is_assumed_is_in_the_way_where_no_suggestion_spells_it_out():
+    body = changed(GREEN, cuts__0__tool=..., cuts__0__tool_id="flat_3175")
+    advice = advice_on(body)
+    assert advice.suggestions == ()
+    assert [each.pointer for each in advice.ruled_out] == [
+        "/context/cuts/0/tool/edge",
+        "/context/cuts/0/tool/stickout_mm",
+    ]
+
+
 def test_where_something_is_missing_nothing_that_settings_could_mend_is_called_in_the_way():
     body = changed(RED, machine__spindle_power_w=..., cuts__0__feed_mm_per_min=100)
     assert [each.pointer for each in advice_on(body).ruled_out] == ["/context/machine/spindle_power_w"]

@@ -89,8 +89,10 @@ def _reasons(resolved: Resolved, verdict: Judgement, found: Sequence[Remedies]) 
         yield RuledOut(
             pointer=missing.pointer, reason=f"{_capital(labelled(missing.field))} is required and not given."
         )
+    mended = tuple(f"/context/cuts/{each.index}/" for each in found if each.fixes)
     for default in verdict.assumed_defaults:
-        if not default.confirmed and default.field not in CHOSEN_AT_THE_MACHINE:
+        is_spelled_out = default.field in CHOSEN_AT_THE_MACHINE and default.pointer.startswith(mended)
+        if not default.confirmed and not is_spelled_out:
             said = f"{_capital(labelled(default.field))} is assumed to be {default.value} {default.unit}".rstrip()
             yield RuledOut(pointer=default.pointer, reason=f"{said}; tell it, or confirm the default.")
     for each in found:
