@@ -93,6 +93,20 @@ def test_one_percent_and_a_hundredth_of_a_millimetre_are_rounding():
     assert check_gcode(near, [CUT]) == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("S18000", "S18190"),
+        ("S18000", "S17810"),
+        ("J0 F1500", "J0 F1516"),
+        ("J0 F1500", "J0 F1484"),
+        ("-1.2 ", "-1.211 "),
+    ],
+)
+def test_what_is_more_is_no_rounding(old, new):
+    assert check_gcode(GOOD.replace(old, new), [CUT]) != []
+
+
 def test_each_cut_may_go_as_deep_as_it_was_evaluated_and_no_deeper():
     deep = EvaluatedCut(4_000, 1_500, 500, -25)
     assert check_gcode(GOOD.replace("S18000", "S4000").replace("Z-1.2", "Z-24"), [CUT, deep]) == []

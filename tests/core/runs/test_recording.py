@@ -192,6 +192,12 @@ def test_what_is_yellow_can_be_acknowledged_once_each(stores):
     assert again.status is RunStatus.OK
 
 
+def test_a_thrifty_maker_can_acknowledge_what_is_wasted(stores):
+    run = attempted(stores, acknowledged_rule_ids=["YIELD_SHARE"])
+    assert (run.decision.risk_level, run.feasibility["yield"]["risk_level"]) == (RiskLevel.GREEN, "YELLOW")
+    assert run.decision.acknowledged_rule_ids == ("YIELD_SHARE",)
+
+
 def test_a_default_that_is_not_confirmed_can_be_acknowledged_by_the_rule_that_rests_on_it(stores):
     body = changed(body_of(), cuts__0__plunge_mm_per_min=...)
     run = attempted(stores, body)

@@ -8,6 +8,7 @@ from rmos.feasibility.models import RiskLevel
 from rmos.runs import repository
 from rmos.runs.models import RunFilter, RunStatus
 from rmos.storage.backend import open_local
+from rmos.storage.ports import Entry
 
 from tests.support.run_artifacts import NOON, an_artifact
 
@@ -87,6 +88,15 @@ def test_the_newest_come_first_and_times_bound_the_list_at_both_ends(stores):
     }
     assert ids(stores, **bounds) == made[3:0:-1]
     assert ids(stores, status=RunStatus.OK, **bounds) == made[3:0:-1]
+
+
+def test_a_place_in_a_list_is_not_taken_for_that_of_an_id_which_it_begins(stores):
+    run = an_artifact(run_id="run_1.b")
+    stores.records.commit([repository.create(run)])
+    (stored,) = stores.records.get([repository.key_of("run_1.b")])
+    place = stored.entries[0]
+    assert repository.line_at(stores.records, place).key == stored.key
+    assert repository.line_at(stores.records, Entry(place.index, place.sort.removesuffix(".b"))) is None
 
 
 def test_runs_of_the_same_microsecond_are_all_listed(stores):
