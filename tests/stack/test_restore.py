@@ -8,7 +8,8 @@ from rmos.storage.dynamo import DynamoRecordStore
 from rmos.storage.ports import Put, Record
 from rmos.storage.s3 import S3BlobStore, blob_key
 
-from tests.support.account import Account, Credentials
+from tests.support.account import ROOT_USER, Account, Credentials
+from tests.support.commands import rmos
 from tests.support.deployed import Deployed, deploy
 
 pytestmark = pytest.mark.stack
@@ -40,6 +41,7 @@ def test_a_deleted_stack_leaves_its_data_and_a_new_one_takes_it_up(aws_account: 
         "ExistingTable": first.outputs["TableName"],
         "ExistingTableStreamArn": stream["LatestStreamArn"],
         "ExistingBucket": first.outputs["BucketName"],
+        "CorsOrigins": "https://shop.example",
     }
     second = deploy(aws_account, "second", kept, tmp_path)
     assert not {"Table", "BlobBucket"} & set(second.physical_ids)
@@ -56,3 +58,11 @@ def test_a_deleted_stack_leaves_its_data_and_a_new_one_takes_it_up(aws_account: 
         assert kept_bytes.read() == b"kept too"
     with pytest.raises(ClientError, match="AccessDenied"):
         aws_account.client("s3", role).delete_object(Bucket=second.outputs["BucketName"], Key=blob_key(blob.sha256))
+
+    configured = rmos("configure-bucket", "--stack", "second", env={**aws_account.variables(), **ROOT_USER.variables()})
+    assert configured.returncode == 0, configured.stderr
+    s3, bucket = aws_account.client("s3"), {"Bucket": second.outputs["BucketName"]}
+    (rule,) = s3.get_bucket_cors(**bucket)["CORSRules"]
+    assert rule["AllowedOrigins"] == ["https://shop.example"]
+    forgotten = s3.get_bucket_lifecycle_configuration(**bucket)["Rules"]
+    assert "ForgetProduced" in {each["ID"] for each in forgotten}
