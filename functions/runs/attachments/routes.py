@@ -102,7 +102,7 @@ async def _file(
     operation_id="attach_file",
     status_code=HTTPStatus.CREATED,
     response_model=Attachment,
-    responses=_AGAIN | problem_responses(404, 409, 413),
+    responses=_AGAIN | problem_responses(404, 409, 413, 415),
     openapi_extra=_ANY_BYTES,
 )
 def attach_file(  # noqa: PLR0913, PLR0917  # FastAPI hands each thing in by a parameter

@@ -198,6 +198,14 @@ def test_several_cookies_and_repeated_parameters_survive(caller):
     assert reply.json() == ["1", "2", " x/y"]
 
 
+@pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip"])
+def test_an_encoded_body_is_refused_rather_than_taken_for_another(caller, coding):
+    answer = caller.post({"name": "a"}, headers={"Content-Encoding": coding})
+    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
+    assert caller.stored() == []
+    assert caller.post({"name": "a"}, headers={"Content-Encoding": "Identity"}).status_code == 201
+
+
 def test_an_unchanged_resource_is_304_and_a_changed_one_is_sent(caller):
     caller.post({"name": "n"})
     first = caller.request("GET", "/api/things/n")

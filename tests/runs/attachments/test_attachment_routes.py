@@ -162,6 +162,12 @@ def test_a_body_without_a_length_is_bounded_too(operator, run_id):
     assert answer.status_code == 413
 
 
+def test_a_file_that_comes_encoded_is_not_kept_as_another(operator, run_id, tmp_path):
+    answer = attach(operator, run_id, headers={"Content-Encoding": "gzip"}.items())
+    assert (answer.status_code, slug(answer)) == (415, "unsupported-media-type")
+    assert blobs_in(tmp_path) == []
+
+
 def test_a_hostile_filename_is_neutralised(operator, run_id):
     attachment = attach(operator, run_id, filename=HOSTILE_NAME).json()
     assert attachment["filename"] == "abtxt00.png"
@@ -211,6 +217,12 @@ def test_a_retry_with_its_key_gets_the_first_answer(operator, run_id):
     assert again.headers["idempotent-replayed"] == "true"
     reused = attach(operator, run_id, data=b"other", headers={"Idempotency-Key": "k1"})
     assert (reused.status_code, slug(reused)) == (422, "idempotency-key-reused")
+
+
+def test_the_same_bytes_under_another_name_are_no_retry(operator, run_id):
+    assert attach(operator, run_id, headers={"Idempotency-Key": "k"}).status_code == 201
+    other = attach(operator, run_id, headers={"Idempotency-Key": "k"}, filename="other.png")
+    assert (other.status_code, slug(other)) == (409, "attachment-differs")
 
 
 def test_the_same_bytes_of_another_type_are_no_retry(operator, run_id):

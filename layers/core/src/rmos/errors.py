@@ -100,7 +100,7 @@ class TooLarge(RmosError):
 
 
 class Unsupported(RmosError):
-    """A media type that the operation does not read."""
+    """A media type or content coding that the operation does not read."""
 
     slug = "unsupported-media-type"
     title = "Unsupported media type"

@@ -6,12 +6,13 @@ import math
 from starlette.requests import ClientDisconnect, Request
 
 from rmos.canonical import Json
-from rmos.errors import FieldProblem, Invalid, Malformed, TooLarge
+from rmos.errors import FieldProblem, Invalid, Malformed, TooLarge, Unsupported
 from rmos.http.problems import json_pointer
 
 MAX_BODY_BYTES = 1_048_576
 MAX_DEPTH = 32
 MAX_SAFE_INTEGER = 2**53 - 1
+_AS_IT_IS = "identity"
 
 
 class BodyEndedEarly(Malformed):
@@ -23,9 +24,12 @@ async def read_body(request: Request, at_most: int) -> bytes:
     """Return the whole body, reading no more than `at_most` bytes of it.
 
     Raises:
+        Unsupported: it is compressed, or encoded in another way.
         TooLarge: it is longer.
         BodyEndedEarly: the client went away.
     """
+    if request.headers.get("content-encoding", _AS_IT_IS).strip().lower() != _AS_IT_IS:
+        raise Unsupported("send the body as it is, without Content-Encoding", headers={"Accept-Encoding": _AS_IT_IS})
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > at_most:
         raise too_large(at_most)

@@ -166,7 +166,7 @@ _STATUS_TEXT = {
     409: "Well formed, but it may not happen now",
     412: "The resource changed meanwhile",
     413: "Body too large",
-    415: "Not a media type this operation reads",
+    415: "Not a media type or content coding that this operation reads",
     416: "No such bytes in the content",
     422: "Fields break their rules; `errors` points at each",
     500: "A fault of the server, or stored bytes that do not match their digest",
