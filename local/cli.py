@@ -14,7 +14,7 @@ from rmos.clock import now
 from rmos.errors import Corrupt, Invalid, NotFound, RmosError
 from rmos.identity import Role
 
-from local.place import CannotStart, DataDir, Stack, opened, place_of_demo, settings_of_place, settings_with
+from local.place import DataDir, Stack, opened, place_of_demo, settings_of_place, settings_with
 from local.stack import OutOfReach
 from local.tokens import expiry, table_of
 
@@ -48,7 +48,11 @@ def main() -> None:
     except RmosError as error:
         _end(error.detail, REFUSED)
     except OSError as error:  # a file or folder that may not be read or written, a full disk
-        _end(f"{error.filename}: {error.strerror}" if error.filename else str(error), REFUSED)
+        _end(_said_of(error), REFUSED)
+
+
+def _said_of(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
 
 
 def _end(detail: str, exit_code: int) -> NoReturn:
@@ -135,8 +139,10 @@ def evaluate(  # noqa: PLR0913, PLR0917  # typer hands each option in by a param
     except (Invalid, NotFound) as error:
         verdict.show_problems(error, Console(stderr=True))
         raise typer.Exit(NO_VERDICT) from error
-    except CannotStart as error:
+    except RmosError as error:
         _end(error.detail, NO_VERDICT)
+    except OSError as error:
+        _end(_said_of(error), NO_VERDICT)
     if as_json:
         typer.echo(result.model_dump_json(indent=2))
     else:

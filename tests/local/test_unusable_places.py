@@ -1,14 +1,17 @@
 """Folders and files that a command cannot use: one line that names them, and exit code 2."""
 
+import json
 import os
+import shutil
 import socket
 
 import pytest
 from rmos.identity import Role, create_token
-from rmos.storage.backend import DATABASE_NAME
+from rmos.storage.backend import BLOBS_NAME, DATABASE_NAME
 
 from local.hold import LOCK_NAME
 from tests.support.commands import rmos
+from tests.support.template import ROOT
 
 
 def said_of(answered):
@@ -65,3 +68,16 @@ def test_a_data_folder_that_may_not_be_written_is_refused(kept, backend, tmp_pat
         said_of(rmos(*command, "--data-dir", kept, cwd=tmp_path))
     finally:
         kept.chmod(0o700)
+
+
+@pytest.mark.parametrize("broken", [DATABASE_NAME, BLOBS_NAME])
+def test_own_rows_that_cannot_be_read_are_no_verdict(kept, backend, broken):
+    backend.close()
+    if (kept / broken).is_dir():
+        shutil.rmtree(kept / broken)
+    (kept / broken).write_bytes(b"neither a database nor a folder" * 200)
+    request = json.loads((ROOT / "docs/examples/classical-green.json").read_text())
+    request["design"]["top_material_id"] = "own:cedar"
+    told = rmos("evaluate", "-", "--data-dir", kept, stdin=json.dumps(request))
+    assert (told.returncode, told.stdout) == (3, ""), told.stderr
+    assert told.stderr.count("\n") == 1
