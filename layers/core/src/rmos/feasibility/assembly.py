@@ -4,11 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from rmos.design.cutting import Cut, Edge, Entry, Machine, Mode, Operation, Target, Tool, ToolMaterial, ToolType
+from rmos.design.cutting import (
+    Context,
+    Cut,
+    Edge,
+    Entry,
+    Machine,
+    Mode,
+    Operation,
+    Target,
+    Tool,
+    ToolMaterial,
+    ToolType,
+)
 from rmos.design.materials import Material, MaterialClass
 from rmos.design.rosette import DEFAULT_GLUE_LINE_MM, Design
 from rmos.design.units import nine_digits
-from rmos.feasibility.blanks import lines_of
+from rmos.feasibility.blanks import SawLines, lines_of
 from rmos.feasibility.facts import NOT_GIVEN, CutFacts
 from rmos.feasibility.fields import DEFAULT_ACCELERATION, DEFAULT_BURN_TENDENCY, PLUNGE_SHARE, STEPOVER_SHARE
 from rmos.feasibility.laws import CuttingLaw, law_for
@@ -49,11 +61,15 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The facts of a cut beside what it lacks and what was assumed; `depth_field` names where its depth comes from."""
+    """The facts of a cut beside what it lacks and what was assumed; `depth_field` names where its depth comes from.
+
+    `lines` is what a saw cuts of its ring, None where that is not told and for a bit.
+    """
 
     facts: CutFacts
     ledger: Ledger
     depth_field: str
+    lines: SawLines | None
 
 
 def assembled(resolved: Resolved, index: int) -> Assembled:
@@ -68,7 +84,8 @@ def assembled(resolved: Resolved, index: int) -> Assembled:
     _note_design(design, ledger)
     _note_tool(chosen_tool, cut, ledger)
     law = _law(None if chosen is None else chosen.values.material_class, cut.mode, ledger)
-    depth_field, total_depth = _total_depth(request, cut)
+    lines = None if cut.mode is Mode.ROUTER or cut.ring_index is None else lines_of(design, cut.ring_index)
+    depth_field, total_depth = _total_depth(request, cut, lines)
     if total_depth is None:
         ledger.missing.update((DEPTH, depth_field))
     diameter = ledger.required("tool.diameter_mm", tool.diameter_mm)
@@ -118,7 +135,7 @@ def assembled(resolved: Resolved, index: int) -> Assembled:
         missing=frozenset(ledger.missing),
         assumed=frozenset(ledger.assumed),
     )
-    return Assembled(facts, ledger, depth_field)
+    return Assembled(facts, ledger, depth_field, lines)
 
 
 def _note_design(design: Design, ledger: Ledger) -> None:
@@ -149,7 +166,7 @@ def _law(material_class: MaterialClass | None, mode: Mode, ledger: Ledger) -> Cu
     return law
 
 
-def _total_depth(request: FeasibilityInput, cut: Cut) -> tuple[str, float | None]:
+def _total_depth(request: FeasibilityInput, cut: Cut, lines: SawLines | None) -> tuple[str, float | None]:
     """Return how deep a cut goes, and the field that says so.
 
     A saw goes through the thickest declared stock of its ring; without stock as deep as its pass is set, and at least
@@ -157,7 +174,7 @@ def _total_depth(request: FeasibilityInput, cut: Cut) -> tuple[str, float | None
     """
     design = request.design
     if cut.mode is Mode.SAW and cut.ring_index is not None:
-        return "cut.depth_per_pass_mm", _sawn_depth(request, cut, cut.ring_index)
+        return "cut.depth_per_pass_mm", _sawn_depth(request.context, cut, lines)
     if cut.target is Target.SOUNDHOLE:
         return "design.top_thickness_mm", design.top_thickness_mm
     if cut.ring_index is not None:
@@ -167,11 +184,10 @@ def _total_depth(request: FeasibilityInput, cut: Cut) -> tuple[str, float | None
     return "design.channel_depth_mm", design.channel_depth_mm
 
 
-def _sawn_depth(request: FeasibilityInput, cut: Cut, ring_index: int) -> float | None:
-    stock = [piece.thickness_mm for piece in request.context.stock if piece.ring_index == ring_index]
+def _sawn_depth(context: Context, cut: Cut, lines: SawLines | None) -> float | None:
+    stock = [piece.thickness_mm for piece in context.stock if piece.ring_index == cut.ring_index]
     if stock or cut.depth_per_pass_mm is None:
         return max(stock, default=None)
-    lines = lines_of(request.design, ring_index)
     return cut.depth_per_pass_mm if lines is None else max(cut.depth_per_pass_mm, lines.depth)
 
 

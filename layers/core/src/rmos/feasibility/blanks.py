@@ -1,7 +1,7 @@
 """The pieces that a ring is made from, and what a blade saws of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rmos.design.rosette import Construction, Design
 from rmos.feasibility.physics import shapes, yields
@@ -20,11 +20,10 @@ NEEDED_TO_MAKE: Mapping[Construction, str | None] = {
 """What must be told of a ring, beside its width, to know its pieces."""
 
 
-@dataclass(frozen=True, slots=True)
-class SawLines:
+class SawLines(NamedTuple):
     """The cuts that part a ring's blanks from their stock: how many, how long and, at least, how deep, in mm."""
 
-    count: int
+    number: int
     length: float
     depth: float
 

@@ -4,7 +4,7 @@ import math
 
 from rmos.design.units import FORMATS, DisplayUnits, plain_number
 from rmos.feasibility.assembly import Assembled
-from rmos.feasibility.blanks import NEEDED_TO_MAKE, SawLines, depth_of, lines_of
+from rmos.feasibility.blanks import NEEDED_TO_MAKE, SawLines, depth_of
 from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.fields import labelled
 from rmos.feasibility.models import CutTime, Estimates
@@ -23,7 +23,7 @@ def estimates_of(parts: Assembled, units: DisplayUnits) -> Estimates:
     if not facts.is_known("cut.feed_mm_per_min", "tool.diameter_mm"):
         basis, cut_time = _lacking(parts), None
     elif facts.is_saw:
-        basis, cut_time = _sawn(facts, units)
+        basis, cut_time = _sawn(parts, units)
     else:
         basis, cut_time = _routed(facts)
     passes = tuple([plain_number(-depth) for depth in facts.pass_depths])
@@ -36,17 +36,16 @@ def _routed(facts: CutFacts) -> tuple[str, CutTime]:
     return f"laps: {laps} in each pass, passes: {passes}; {_LEFT_OUT}", _band(seconds)
 
 
-def _sawn(facts: CutFacts, units: DisplayUnits) -> tuple[str, CutTime | None]:
-    ring_index = facts.cut.ring_index
+def _sawn(parts: Assembled, units: DisplayUnits) -> tuple[str, CutTime | None]:
+    facts, lines, ring_index = parts.facts, parts.lines, parts.facts.cut.ring_index
     if ring_index is None:
         return _OFF_THE_CIRCLE, None
-    lines = lines_of(facts.design, ring_index)
     if lines is None:
         is_deep = depth_of(facts.design, ring_index) is not None
         making = NEEDED_TO_MAKE[facts.design.rings[ring_index].construction]
         return _without([f"ring.{making}" if is_deep else "design.channel_depth_mm"]), None
     run_in = _run_in_mm(facts)
-    seconds = lines.count * len(facts.pass_depths) * times.line_time_s(lines.length + run_in, _motion(facts))
+    seconds = lines.number * len(facts.pass_depths) * times.line_time_s(lines.length + run_in, _motion(facts))
     return _said(lines, run_in, units), _band(seconds)
 
 
@@ -59,7 +58,7 @@ def _run_in_mm(facts: CutFacts) -> float:
 def _said(lines: SawLines, run_in: float, units: DisplayUnits) -> str:
     written = FORMATS[units]["mm"]
     return (
-        f"{lines.count} cuts of {written(lines.length)} and a run-in of {written(run_in)} in each pass, spare pieces "
+        f"{lines.number} cuts of {written(lines.length)} and a run-in of {written(run_in)} in each pass, spare pieces "
         "included; returns, clamping and cutting the stock to size left out"
     )
 
