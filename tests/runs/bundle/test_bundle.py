@@ -15,9 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rmos.errors import BlobCorrupt
 from rmos.identity import Role
+from rmos.runs import repository
+from rmos.runs.evidence import Attachment
+from rmos.runs.models import Outputs
 from rmos.storage.backend import Backend
 from runs.bundle import service
 from runs.bundle.rules import verify
+
+from tests.support.run_artifacts import NOON, an_artifact
 
 PROGRAM = "G21 G90\nM3 S18000\nG0 Z5\nG1 Z-0.6 F500\nG3 I-44.5 F1500\n"
 PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
@@ -308,6 +313,37 @@ def test_a_bundle_holds_long_gcode_as_a_file_and_misses_it(operator, green, tmp_
     answer = checked(root / "verify.py")
     assert answer.returncode == 1
     assert "gcode_sha256" in answer.stdout
+
+
+def test_a_bundle_holds_the_picture_that_an_import_brought_along(stores, operator, tmp_path):
+    picture = stores.blobs.put(io.BytesIO(b"<svg/>")).sha256
+    imported = an_artifact(outputs=Outputs(preview_svg_sha256=picture))
+    stores.records.commit([repository.create(imported)])
+    root = unpacked(operator.get(f"/api/runs/{imported.run_id}/bundle").content, tmp_path / "out")
+    assert (root / "attachments" / picture).read_bytes() == b"<svg/>"
+    assert checked(root / "verify.py").returncode == 0
+
+
+def test_a_file_of_the_artifact_is_missed_though_the_manifest_was_made_to_fit(stores, operator, tmp_path):
+    blob = stores.blobs.put(io.BytesIO(PHOTO))
+    photo = Attachment(
+        sha256=blob.sha256,
+        kind="PHOTO",
+        filename="a.png",
+        media_type="image/png",
+        size_bytes=len(PHOTO),
+        created_at=NOON,
+    )
+    imported = an_artifact(attachments=(photo,))
+    stores.records.commit([repository.create(imported)])
+    root = unpacked(operator.get(f"/api/runs/{imported.run_id}/bundle").content, tmp_path / "out")
+    assert checked(root / "verify.py").returncode == 0
+    (root / "attachments" / blob.sha256).unlink()
+    manifest = json.loads((root / "manifest.json").read_text())
+    manifest["files"] = [file for file in manifest["files"] if not file["path"].startswith("attachments/")]
+    (root / "manifest.json").write_text(json.dumps(manifest))
+    answer = checked(root / "verify.py")
+    assert (answer.returncode, f"WRONG  attachments/{blob.sha256} is here" in answer.stdout) == (1, True)
 
 
 def test_a_bundle_of_a_run_with_nothing_added_passes_too(operator, run_id, tmp_path):

@@ -8,6 +8,7 @@ from contextlib import closing
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rmos import listing
 from rmos.canonical import sha256_of_json
 from rmos.errors import Corrupt
 from rmos.feasibility.models import RiskLevel
@@ -70,6 +71,22 @@ def test_a_spreadsheet_gets_the_fields_of_a_list(operator, stores):
     assert (row["score"], row["artifact_sha256"]) == ("90.0", run.artifact_sha256)
     assert answer.text.count("\r\n") == 2
     assert answer.text.endswith("\r\n")
+
+
+def test_an_export_goes_on_where_a_page_of_its_list_finds_nothing(operator, stores, monkeypatch):
+    """A list reads a bounded number of lines in one go, and may find none of them wanted."""
+    monkeypatch.setattr(listing, "MAX_HEADS_READ", 3)
+    (oldest,) = stored(stores, 1, label="sought", mode="ROUTER", created_at=NOON.replace(year=2025))
+    stored(stores, 10, label="sought", mode="SAW")
+    answer = exported(operator, label="sought", mode="ROUTER")
+    assert [json.loads(line)["run_id"] for line in answer.text.splitlines()] == [oldest.run_id]
+
+
+@pytest.mark.parametrize("label", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+def test_what_a_spreadsheet_would_run_is_shown(label):
+    summary = summary_of(an_artifact()).model_copy(update={"label": label})
+    (row,) = csv.reader(io.StringIO(table.rows([summary]), newline=""), strict=True)
+    assert row[table.COLUMNS.index("label")] == "'" + label
 
 
 @given(st.lists(st.text(max_size=30), max_size=5))
