@@ -23,7 +23,10 @@ class AdvisoryAttach(InputModel):
 
 
 class AdvisoryPage(StoredModel):
-    """Advisories in the order in which they were attached."""
+    """Advisories in the order in which they were attached.
+
+    A page is short where long prompts fill it, and has a `next_cursor` then; null ends the list.
+    """
 
     items: tuple[Advisory, ...]
     next_cursor: str | None

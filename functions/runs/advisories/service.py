@@ -1,6 +1,9 @@
 """The use cases of advisories: attach one, and list them."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
+from itertools import accumulate
+from typing import Final
 
 from rmos.http.idempotency import Answer, Claim
 from rmos.listing import decode_cursor, encode_cursor
@@ -11,6 +14,8 @@ from rmos.runs.evidence import Advisory, AdvisoryInput
 from rmos.storage.ports import RecordStore
 
 from runs.advisories.models import AdvisoryAttach, AdvisoryPage
+
+MAX_PAGE_BYTES: Final = 4_000_000
 
 
 def attach_advisory(records: RecordStore, given: AdvisoryAttach, signature: Signature, claim: Claim) -> Answer:
@@ -52,10 +57,17 @@ def list_advisories(records: RecordStore, run_id: str, cursor: str | None, limit
     after = decode_cursor(cursor, filters)
     repository.require_run(records, run_id)
     page = evidence_records.list_advisories(records, run_id, after, limit)
-    return AdvisoryPage(
-        items=tuple(evidence_records.advisories_of(records, page.items)),
-        next_cursor=encode_cursor(page.resume_after, filters),
-    )
+    found = evidence_records.advisories_of(records, page.items)
+    shown = _fitting(found)
+    resume_after = page.resume_after if len(shown) == len(found) else evidence_records.place_of_advisory(shown[-1])
+    return AdvisoryPage(items=shown, next_cursor=encode_cursor(resume_after, filters))
+
+
+def _fitting(advisories: Sequence[Advisory]) -> tuple[Advisory, ...]:
+    """Return as many of the first of `advisories` as one answer holds, and at least one: prompts may be long."""
+    sizes = accumulate(len(advisory.model_dump_json().encode()) for advisory in advisories)
+    count = sum(1 for size_bytes in sizes if size_bytes <= MAX_PAGE_BYTES)
+    return tuple(advisories[: max(1, count)])
 
 
 def _again(records: RecordStore, run_id: str, kept: Advisory | None, advisory: Advisory, claim: Claim) -> Answer:

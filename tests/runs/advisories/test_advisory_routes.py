@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from rmos.identity import Role
+from runs.advisories import service
 
 PROBLEM = "application/problem+json"
 
@@ -106,6 +107,31 @@ def test_two_hundred_advisories_at_the_same_moment_all_survive_and_pages_give_ea
         query["cursor"] = page["next_cursor"]
     assert sorted(item["advisory_id"] for item in found) == sorted(f"adv_{n}" for n in range(200))
     assert [item["created_at"] for item in found] == sorted(item["created_at"] for item in found)
+
+
+def test_a_page_of_long_prompts_is_short_and_the_next_goes_on(operator, run_id, monkeypatch):
+    monkeypatch.setattr(service, "MAX_PAGE_BYTES", 10_000)
+    for number in range(7):
+        text = {"advisory_markdown": f"{number}", "kind": "NOTE", "prompt": "é" * 1_500}
+        assert operator.post(f"/api/runs/{run_id}/suggest-and-attach", json=text).status_code == 201
+    sizes, ids, query = [], [], {"limit": 200}
+    while query is not None:
+        answer = operator.get(f"/api/runs/{run_id}/advisories", params=query)
+        page = answer.json()
+        sizes.append(len(answer.content))
+        ids += [each["advisory_id"] for each in page["items"]]
+        query = None if page["next_cursor"] is None else {"limit": 200, "cursor": page["next_cursor"]}
+    assert len(sizes) == 3
+    assert max(sizes) < 10_200
+    assert ids == [each["advisory_id"] for each in operator.get(f"/api/runs/{run_id}").json()["advisory_inputs"]]
+
+
+def test_one_advisory_is_shown_however_long_it_is(operator, run_id, monkeypatch):
+    monkeypatch.setattr(service, "MAX_PAGE_BYTES", 10)
+    for name in ("one", "two"):
+        attach(operator, run_id, name)
+    page = operator.get(f"/api/runs/{run_id}/advisories").json()
+    assert ([each["advisory_id"] for each in page["items"]], page["next_cursor"] is None) == (["one"], False)
 
 
 def test_of_two_hundred_with_one_id_one_wins_and_the_rest_hear_the_truth(operator, run_id):

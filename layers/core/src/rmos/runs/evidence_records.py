@@ -32,15 +32,19 @@ class EvidenceFull(Refused):
 def put_advisory(run_id: str, advisory: Advisory) -> Put:
     """Return the change that adds an advisory; it conflicts where its id is taken."""
     shown = AdvisoryInput(**dict(advisory)).model_dump(mode="json")
-    sort = f"{rfc3339_utc(advisory.created_at)}/advisory/{advisory.advisory_id}"
     return Put(
         Record(
             key=advisory_key(run_id, advisory.advisory_id),
             body=advisory.model_dump_json(),
             head=shown,
-            entries=(Entry(_index(run_id), sort),),
+            entries=(Entry(_index(run_id), place_of_advisory(advisory)),),
         )
     )
+
+
+def place_of_advisory(advisory: Advisory) -> str:
+    """Return where an advisory stands in the list of its run; a page may go on past it."""
+    return f"{rfc3339_utc(advisory.created_at)}/advisory/{advisory.advisory_id}"
 
 
 def put_attachment(run_id: str, attachment: Attachment) -> Put:
