@@ -49,11 +49,12 @@ class Precondition:
         """
         if self.if_match is None or self.if_match.strip() == "*":
             return
-        if etag not in (tag for tag in _listed(self.if_match) if not tag.startswith("W/")):
+        if etag not in _listed(self.if_match):
             raise PreconditionFailed("it changed meanwhile; read it again and repeat with its new ETag")
 
 
 def _listed(header: str) -> list[str]:
+    """Return the tags in `header` as they stand: a weak one begins with W/, so that it equals no strong one."""
     return [match.group(0) for match in _TAG.finditer(header)]
 
 
