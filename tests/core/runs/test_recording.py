@@ -262,6 +262,15 @@ def test_each_category_of_each_cut_that_blocks_is_named(stores):
     assert run.decision.block_reason == " ".join(run.feasibility["reasons"][: len(blocking)])
 
 
+def test_what_blocks_most_is_told_first(stores):
+    body = two_cuts()
+    body["context"]["cuts"][0]["tool"] = {**body["context"]["cuts"][0]["tool"], "stickout_mm": None}
+    run = attempted(stores, body)
+    assert [cut["risk_level"] for cut in run.feasibility["cuts"]] == ["UNKNOWN", "RED"]
+    assert run.decision.block_reason.startswith("again: deflection is RED. ")
+    assert "channel: deflection is UNKNOWN. " in run.decision.block_reason
+
+
 def test_why_a_run_is_blocked_follows_from_what_was_assessed_whatever_an_engine_says_of_it(stores):
     chatty = attempted(stores, body_of("classical-red"), engine_id="chatty")
     assert chatty.decision.block_reason == attempted(stores, body_of("classical-red")).decision.block_reason
@@ -271,8 +280,9 @@ def test_why_a_run_is_blocked_follows_from_what_was_assessed_whatever_an_engine_
     )
 
 
-def test_declared_stock_that_is_too_little_is_named_where_it_blocks(stores):
-    body = body_of()
+@pytest.mark.parametrize("stickout_mm", [14, 26])
+def test_declared_stock_that_is_too_little_is_named_where_it_blocks(stores, stickout_mm):
+    body = changed(body_of(), cuts__0__tool__stickout_mm=stickout_mm)
     body["context"]["stock"] = [{"ring_index": 1, "length_mm": 20, "width_mm": 20, "thickness_mm": 2}]
     run = attempted(stores, body)
     assert run.status is RunStatus.BLOCKED
