@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rmos.design.units import DisplayUnits
 from rmos.identity import Role
@@ -200,6 +200,7 @@ objects = st.dictionaries(
 
 
 @settings(max_examples=60)
+@example({}, {"cuts": [{}]}, {"cuts": [{"index": []}, {"index": {}}]})
 @given(objects, objects, objects)
 def test_a_run_of_any_form_has_a_sheet(design, context, feasibility):
     run = an_artifact(design=design, context=context, feasibility=feasibility, origin=Origin.IMPORTED)

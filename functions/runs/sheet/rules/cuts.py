@@ -16,9 +16,12 @@ _SAW: Final = "SAW"
 
 def cuts_of(context: JsonObject, feasibility: JsonObject, units: DisplayUnits) -> tuple[CutSheet, ...]:
     """Return every cut of a run; one that was not judged shows what was asked."""
-    judged = {each.get("index"): each for each in objects(feasibility.get("cuts"))}
+    judged = [(each.get("index"), each) for each in objects(feasibility.get("cuts"))]
     cuts = objects(context.get("cuts"))
-    return tuple(_cut(index, cut, judged.get(index, {}), units) for index, cut in enumerate(cuts))
+    return tuple(
+        _cut(index, cut, next((each for place, each in judged if place == index), {}), units)
+        for index, cut in enumerate(cuts)
+    )
 
 
 def _cut(index: int, cut: JsonObject, found: JsonObject, units: DisplayUnits) -> CutSheet:
