@@ -20,7 +20,7 @@ _MEANING: Final = {
     "GREEN": "It can be cut: every limit is kept.",
     "YELLOW": "It can be cut with care: a limit is near or a little passed.",
     "RED": "It may not be cut as it is: a limit is passed.",
-    "UNKNOWN": "It may not be cut: something that the verdict needs was not given.",
+    "UNKNOWN": "It may not be cut: something that the verdict needs is not known.",
     "ERROR": "It may not be cut: the engine could not judge it.",
 }
 _STATUS: Final = {

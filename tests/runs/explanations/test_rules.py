@@ -47,6 +47,15 @@ def test_a_missing_input_is_named_by_its_place(artifact_of, unknown):
     assert "`/context/cuts/0/tool/stickout_mm`" in missing
 
 
+def test_what_has_no_law_is_not_said_to_be_missing(artifact_of, green):
+    del green["design"]["top_material_id"]
+    green["design"]["top_material"] = {"class": "METAL", "label": "brass", "density_kg_per_m3": 8500}
+    text = explain(artifact_of(green))
+    assert "It may not be cut: something that the verdict needs is not known." in text
+    assert "There is no cutting law for METAL" in text
+    assert "## What is missing" not in text
+
+
 def test_every_assessment_stands_in_the_text(artifact_of, red):
     artifact = artifact_of(red)
     text = explain(artifact)
