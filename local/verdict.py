@@ -62,7 +62,9 @@ def read_input(file: Path) -> EvaluateRequest:
     except ValidationError as error:
         found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
         name = "standard input" if str(file) == "-" else str(file)
-        raise Invalid(f"{name} is no design with its cuts", problems=field_problems(found, body)) from error
+        raise Invalid(
+            f"{name} is no design with its cuts", problems=field_problems(found, body, EvaluateRequest)
+        ) from error
 
 
 @contextmanager

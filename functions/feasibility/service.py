@@ -175,7 +175,7 @@ def _answer(
 
 
 def _invalid(item: InvalidItem) -> Invalid:
-    found = field_problems([{**each, "loc": ("body", *each["loc"])} for each in item.errors], item.sent)
+    found = field_problems([{**each, "loc": ("body", *each["loc"])} for each in item.errors], item.sent, BatchItem)
     return Invalid(f"{len(found)} field{' is' if len(found) == 1 else 's are'} wrong", problems=found)
 
 

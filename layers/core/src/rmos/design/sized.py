@@ -1,6 +1,5 @@
 """Tuples with bounds on their length that are checked before their items."""
 
-from collections.abc import Sized as HasLength
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +26,7 @@ class Sized:
         return handler(schema) | {"minItems": self.least, "maxItems": self.most}
 
     def _counted(self, value: Any) -> Any:  # noqa: ANN401  # whatever JSON holds
-        if isinstance(value, HasLength) and not self.least <= len(value) <= self.most:
+        if isinstance(value, list | tuple) and not self.least <= len(value) <= self.most:
             raise PydanticCustomError(
                 "item_count",
                 "{count} items; {least} to {most} are allowed",

@@ -12,6 +12,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from rmos.canonical import SHA256_FORM
 from rmos.errors import FieldProblem, Invalid, Unsupported
 from rmos.http.access import RoleRequirement, requirement_of
+from rmos.http.field_names import instead_of
 from rmos.http.head import RouteWithHead
 from rmos.http.json_input import MAX_BODY_BYTES, parse_strictly, read_body
 from rmos.http.problems import problem_responses
@@ -83,7 +84,11 @@ def _with_known_parameters(
 
     async def known(request: Request) -> Response:
         given = Counter(name for name, _ in request.query_params.multi_items())
-        problems = [FieldProblem(f"?{name[:100]}", "unknown parameter") for name in given if name not in takes_several]
+        problems = [
+            FieldProblem(f"?{name[:100]}", f"unknown parameter; {instead_of(name[:100], takes_several)}")
+            for name in given
+            if name not in takes_several
+        ]
         problems += [
             FieldProblem(f"?{name}", "takes one value, and is given more than once")
             for name, times in given.items()
