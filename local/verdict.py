@@ -32,7 +32,7 @@ from rmos.feasibility.suggestions.advice import NO_ADVICE, advise
 from rmos.feasibility.suggestions.tradeoffs import written_span
 from rmos.feasibility.words import listed
 from rmos.http.json_input import parse_strictly
-from rmos.http.problems import field_problems
+from rmos.http.problems import body_problems
 from rmos.settings import Settings
 
 from local.place import CannotStart, existing_store, opened
@@ -60,11 +60,9 @@ def read_input(file: Path) -> EvaluateRequest:
     try:
         return EvaluateRequest.model_validate(body)
     except ValidationError as error:
-        found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
         name = "standard input" if str(file) == "-" else str(file)
-        raise Invalid(
-            f"{name} is no design with its cuts", problems=field_problems(found, body, EvaluateRequest)
-        ) from error
+        problems = body_problems(error.errors(), body, EvaluateRequest)
+        raise Invalid(f"{name} is no design with its cuts", problems=problems) from error
 
 
 @contextmanager

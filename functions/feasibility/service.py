@@ -18,7 +18,7 @@ from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.rules.rule import Rule
 from rmos.feasibility.rules.table import RULES, RULESET_VERSION, WEIGHTS
 from rmos.feasibility.suggestions.advice import NO_ADVICE, Advice, advise
-from rmos.http.problems import field_problems, problem_document, status_of
+from rmos.http.problems import body_problems, invalid, problem_document, status_of
 from rmos.logging import logger
 from rmos.storage.ports import RecordStore
 
@@ -164,7 +164,7 @@ def _answer(
 ) -> BatchAnswer:
     try:
         if isinstance(item, InvalidItem):
-            raise _invalid(item)
+            raise invalid(body_problems(item.errors, item.sent, BatchItem))
         started = time.perf_counter()
         result = evaluate_feasibility(item, judges.registry, judges.id_for(item), library)
     except (Invalid, NotFound) as error:
@@ -172,11 +172,6 @@ def _answer(
         error.problems = tuple(located)
         return BatchAnswer(index=index, status=status_of(error), problem=problem_document(error))
     return BatchAnswer(index=index, status=HTTPStatus.OK, result=_response(result, NO_ADVICE, request_id, started))
-
-
-def _invalid(item: InvalidItem) -> Invalid:
-    found = field_problems([{**each, "loc": ("body", *each["loc"])} for each in item.errors], item.sent, BatchItem)
-    return Invalid(f"{len(found)} field{' is' if len(found) == 1 else 's are'} wrong", problems=found)
 
 
 def _response(result: Feasibility, advice: Advice, request_id: str, started: float) -> FeasibilityResponse:

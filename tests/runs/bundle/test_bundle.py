@@ -8,6 +8,7 @@ import sys
 import threading
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import rfc8785
@@ -199,21 +200,21 @@ def test_its_numbers_are_those_of_rfc_8785(number):
     assert verify.canonical(number).encode() == rfc8785.dumps(number)
 
 
+def answering_two_at_once(blobs, name):
+    """Return `blobs`, whose calls of this name are answered only when two are made at the same moment."""
+    meeting = threading.Barrier(2, timeout=20)
+
+    def meet(sha256):
+        meeting.wait()
+        return getattr(blobs, name)(sha256)
+
+    return SimpleNamespace(**{"open": blobs.open, "stat": blobs.stat, name: meet})
+
+
 def test_many_attachments_are_looked_up_several_at_once(stores, operator, run):
     path = f"/api/runs/{run['run_id']}/attachments?kind=photo&filename=b.png"
     assert operator.post(path, content=b"another").status_code == 201
-    meeting = threading.Barrier(2, timeout=20)
-
-    class Slow:
-        """Blobs that are found only when two are looked for at the same moment."""
-
-        open = stores.blobs.open
-
-        def stat(self, sha256):
-            meeting.wait()
-            return stores.blobs.stat(sha256)
-
-    slow = Backend(stores.records, Slow())
+    slow = Backend(stores.records, answering_two_at_once(stores.blobs, "stat"))
     assert (
         service.bundle_of(slow, run["run_id"]).manifest_sha256
         == service.bundle_of(stores, run["run_id"]).manifest_sha256
@@ -223,18 +224,7 @@ def test_many_attachments_are_looked_up_several_at_once(stores, operator, run):
 def test_attachments_are_opened_several_at_once_and_packed_in_their_order(stores, operator, run):
     path = f"/api/runs/{run['run_id']}/attachments?kind=photo&filename=b.png"
     assert operator.post(path, content=b"another").status_code == 201
-    meeting = threading.Barrier(2, timeout=20)
-
-    class Slow:
-        """Blobs that are opened only when two are asked for at the same moment."""
-
-        stat = stores.blobs.stat
-
-        def open(self, sha256):
-            meeting.wait()
-            return stores.blobs.open(sha256)
-
-    slow = Backend(stores.records, Slow())
+    slow = Backend(stores.records, answering_two_at_once(stores.blobs, "open"))
     assert b"".join(service.pack(service.bundle_of(slow, run["run_id"]))) == b"".join(
         service.pack(service.bundle_of(stores, run["run_id"]))
     )

@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 from rmos.canonical import sha256_of_bytes, sha256_of_json
 from rmos.design.library import MaterialRow
 from rmos.design.rosette import Design
+from rmos.design.units import int_if_whole
 from rmos.feasibility.models import Feasibility
 from rmos.feasibility.resolution import Resolved
 
@@ -91,7 +92,7 @@ def _row_text(row: MaterialRow) -> str:
 def _written(value: Any) -> str:  # noqa: ANN401  # a model, or any value of one's field
     kind = type(value)
     if kind is float:
-        text = repr(int(value)) if value.is_integer() else repr(value)
+        text = repr(int_if_whole(value))
         if "e" in text:
             raise _NeedsCare
         return text

@@ -119,11 +119,11 @@ def _available(stock: tuple[Stock, ...], ring_index: int, blanks: yields.Blanks)
 
 
 def _missing(design: Design) -> Iterator[str]:
-    for ring in design.rings:
+    for index, ring in enumerate(design.rings):
         name = NEEDED_TO_MAKE[ring.construction]
         if name is not None and getattr(ring, name) is None:
             yield f"ring.{name}"
-        if ring.slice_thickness_mm is None and design.channel_depth_mm is None:
+        if depth_of(design, index) is None:
             yield "design.channel_depth_mm"
 
 

@@ -33,7 +33,7 @@ def reasons(cuts: Sequence[JudgedCut], supply: Yield, risk: RiskLevel) -> Iterat
             ((cut.result, each.assessment) for cut in cuts for each in cut.judged), key=lambda pair: pair[1].score
         )
         yield (
-            f"Every category of every cut is GREEN. Nearest to its limit: {tightest.category} of {_title(result)}. "
+            f"Every category of every cut is GREEN. Nearest to its limit: {tightest.category} of {title_of(result)}. "
             + (tightest.why)
         )
     if supply.risk_level is not RiskLevel.GREEN:
@@ -52,7 +52,7 @@ def why_blocked(cuts: Sequence[CutResult], supply: Yield | None) -> Iterator[str
 
 def said_of(result: CutResult, assessment: Assessment, text: str) -> str:
     """Return `text` after the cut, the category and its colour: "channel: heat is YELLOW. …"."""
-    return f"{_title(result)}: {assessment.category} is {assessment.risk_level}. {text}"
+    return f"{title_of(result)}: {assessment.category} is {assessment.risk_level}. {text}"
 
 
 def _said_of_supply(supply: Yield) -> str:
@@ -80,12 +80,13 @@ def _held_by_assumptions(cuts: Sequence[JudgedCut]) -> Iterator[str]:
             categories = listed([each.assessment.category.value for each in held_ones])
             said = f"{categories} {'is' if len(held_ones) == 1 else 'are'} YELLOW"
             names = listed([labelled(name) for name in assumed])
-            titles.setdefault((said, names), []).append(_title(cut.result))
+            titles.setdefault((said, names), []).append(title_of(cut.result))
     for (said, names), found in titles.items():
         yield f"{listed(found)}: {said} only while this is assumed: {names}. Tell it, or confirm the default."
 
 
-def _title(result: CutResult) -> str:
+def title_of(result: CutResult) -> str:
+    """Return what sentences call a cut: its name, or "cut 1"."""
     return result.name or cut_name(result.index)
 
 

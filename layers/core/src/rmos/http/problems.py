@@ -1,6 +1,6 @@
 """Every error as RFC 9457 problem+json, and the one table from error to status."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -136,8 +136,7 @@ async def on_validation_error(request: Request, error: Exception) -> ProblemResp
     """Answer a request whose fields break their rules, each field named by its pointer."""
     if not isinstance(error, RequestValidationError):
         raise TypeError(type(error).__name__)
-    problems = field_problems(error.errors(), error.body, _body_model(request))
-    return problem_response(errors.Invalid(_summary(problems), problems=problems))
+    return problem_response(invalid(field_problems(error.errors(), error.body, _body_model(request))))
 
 
 def _body_model(request: Request) -> type[BaseModel] | None:
@@ -162,6 +161,16 @@ def field_problems(
             details[position] += f"; {instead_of(str(name), names_at(model, place))}"
     pairs = zip(found, details, strict=True)
     return list(dict.fromkeys(FieldProblem(_pointer(each, body), detail) for each, detail in pairs))
+
+
+def body_problems(found: Iterable[Mapping[str, Any]], body: object, model: type[BaseModel]) -> list[FieldProblem]:
+    """Return as `field_problems` what pydantic alone found of `body`: it counts places from there."""
+    return field_problems([{**each, "loc": ("body", *each["loc"])} for each in found], body, model)
+
+
+def invalid(problems: Sequence[FieldProblem]) -> errors.Invalid:
+    """Return the error of a request with these problems."""
+    return errors.Invalid(_summary(problems), problems=problems)
 
 
 def internal_error() -> ProblemResponse:

@@ -85,7 +85,7 @@ def _with_known_parameters(
     async def known(request: Request) -> Response:
         given = Counter(name for name, _ in request.query_params.multi_items())
         problems = [
-            FieldProblem(f"?{name[:100]}", f"unknown parameter; {instead_of(name[:100], takes_several)}")
+            FieldProblem(f"?{name[:100]}", f"unknown parameter; {instead_of(name, takes_several)}")
             for name in given
             if name not in takes_several
         ]

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from rmos.design.numbering import cut_name
 from rmos.design.units import FORMATS, DisplayUnits, plain_number
 from rmos.feasibility.fields import FIELD_BY_NAME
 from rmos.feasibility.models import CutResult, CutTime, Judgement
+from rmos.feasibility.reasons import title_of
 from rmos.feasibility.suggestions.setups import FEED, PASS, PLUNGE, RPM, STEPOVER, STICKOUT, Setup
 from rmos.feasibility.words import listed
 
@@ -30,7 +30,7 @@ def summary(cuts: Sequence[CutResult], turned: Sequence[Turned], units: DisplayU
     names: dict[str, list[str]] = {}
     for index, before, after in turned:
         said = listed(list(_changes(before, after, units)))
-        names.setdefault(said, []).append(cuts[index].name or cut_name(index))
+        names.setdefault(said, []).append(title_of(cuts[index]))
     return "; ".join(f"{listed(found)}: {said}" for said, found in names.items())
 
 
@@ -52,8 +52,7 @@ def _depths(before: Sequence[CutResult], after: Sequence[CutResult], units: Disp
         depths = [each.estimates.passes[-1:] for each in (old, new)]
         if depths[0] != depths[1]:
             was, now = (written(-z) for (z,) in depths)
-            name = old.name or cut_name(old.index)
-            yield f"The blade of {name} goes {now} deep instead of {was}; declare the stock if it is thicker."
+            yield f"The blade of {title_of(old)} goes {now} deep instead of {was}; declare the stock if it is thicker."
 
 
 def total_time(cuts: Sequence[CutResult]) -> CutTime | None:
