@@ -93,9 +93,9 @@ def plain_number(value: float) -> float:
     Raises:
         ArithmeticError: it is not finite.
     """
-    # Most feeds, speeds and counts are whole; writing a number to nine digits takes four times as long as this.
-    if -_WHOLE_BELOW < value < _WHOLE_BELOW and value == int(value):
-        return int(value)
+    if _PLAIN_FROM <= value < _PLAIN_BELOW:  # nearly all are, and are written without an exponent
+        text = f"{value:.9g}"
+        return float(text) if "." in text else int(text)
     size = abs(value)
     if _LEAST_SHOWN <= size <= _MOST_SHOWN:
         return int_if_whole(float(f"{value:.9g}"))
@@ -107,7 +107,7 @@ def plain_number(value: float) -> float:
 often_plain_number = lru_cache(maxsize=4096)(plain_number)
 """The same for limits and inputs, of which one verdict repeats many and the next one most."""
 
-_WHOLE_BELOW = 1e9
+_PLAIN_FROM, _PLAIN_BELOW = 1e-4, 1e8
 _ROUNDED_BELOW = 1e15
 _LEAST_SHOWN, _MOST_SHOWN = 1e-5, 1e12
 

@@ -60,16 +60,16 @@ def _worked_out(order: _Order) -> Yield:
     missing = tuple(sorted(set(_missing(design))))
     if not verdicts:
         return _unknown(missing)
-    net = sum(each.supply.net_mm3 for each in verdicts)
-    gross = sum(each.supply.blanks.volume_mm3 for each in verdicts)
+    net = sum([each.supply.net_mm3 for each in verdicts])
+    gross = sum([each.supply.blanks.volume_mm3 for each in verdicts])
     whole = outcome(SHARE, Finding(100 * net / gross, *YIELD_PCT, {"pieces": float(len(verdicts))}), None).check
-    is_short = any(each.is_short for each in verdicts)
-    rings = tuple(_ring_yield(each, order.units) for each in verdicts)
-    risk = worst(ring.risk_level for ring in rings)
-    rules = _rules(verdicts)
+    is_short = any([each.is_short for each in verdicts])
+    rings = tuple([_ring_yield(each, order.units) for each in verdicts])
+    risk = worst([ring.risk_level for ring in rings])
+    rules = (STOCK, SHARE) if is_short else (SHARE,)
     return Yield(
         category=Category.BOM_EFFICIENCY,
-        rule_ids=tuple(rule.rule_id for rule in rules),
+        rule_ids=tuple([rule.rule_id for rule in rules]),
         value=whole.value,
         unit=whole.unit,
         limit_green=whole.limit_green,
@@ -79,14 +79,14 @@ def _worked_out(order: _Order) -> Yield:
         score=held(whole.score, risk),
         risk_level=risk,
         why=_why(rings, whole.value, missing),
-        sources=tuple(dict.fromkeys(source for rule in rules for source in rule.sources)),
-        confidence=min(rule.confidence for rule in rules),
+        sources=tuple(dict.fromkeys([source for rule in rules for source in rule.sources])),
+        confidence=min([rule.confidence for rule in rules]),
         details=Details(
-            checks=tuple(found.check for each in verdicts for found in (each.share, each.stock) if found is not None),
+            checks=tuple([found.check for each in verdicts for found in (each.share, each.stock) if found is not None]),
             figures=shown_figures({"net_mm3": net, "gross_mm3": gross}),
             missing=missing,
             assumed=(),
-            hints=() if risk is RiskLevel.GREEN else tuple(rule.hint for rule in rules),
+            hints=() if risk is RiskLevel.GREEN else tuple([rule.hint for rule in rules]),
         ),
         decides=is_short,
         rings=rings,
@@ -154,10 +154,6 @@ def _colour(verdict: _RingVerdict) -> RiskLevel:
     if verdict.is_short:
         return RiskLevel.RED
     return RiskLevel.GREEN if verdict.share.check.risk_level is RiskLevel.GREEN else RiskLevel.YELLOW
-
-
-def _rules(verdicts: list[_RingVerdict]) -> tuple[Rule, ...]:
-    return (STOCK, SHARE) if any(each.is_short for each in verdicts) else (SHARE,)
 
 
 def _why(rings: tuple[RingYield, ...], value: float, missing: tuple[str, ...]) -> str:
