@@ -157,7 +157,7 @@ def test_rules_beside_the_geometry_read_no_more_of_a_design_than_where_the_tool_
     facts = replace(facts, design=Rosette(facts.design, facts.cut.ring_index))
     for category, rules in RULES_OF_MODE[facts.cut.mode].items():
         if category is not Category.GEOMETRY:
-            assert applied(rules, facts, ()).outcomes
+            assert applied(rules, facts).outcomes
 
 
 def test_a_default_that_was_confirmed_once_is_not_confirmed_for_the_next():

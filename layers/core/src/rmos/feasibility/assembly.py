@@ -59,7 +59,7 @@ class Ledger:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Assembled:
     """The facts of a cut beside what it lacks and what was assumed; `depth_field` names where its depth comes from.
 

@@ -20,7 +20,7 @@ _RUNOUT_DOUBT = 0.6
 _MATERIAL = "material.class"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reader:
     """Which defaults the sender has confirmed for this cut, and in which units the answer is to be written."""
 
@@ -38,7 +38,7 @@ class Judged:
     missing: frozenset[tuple[str, int | None]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class JudgedCut:
     """A cut's result with the assessments behind it, and which of its defaults are confirmed."""
 

@@ -26,7 +26,7 @@ from rmos.feasibility.models import (
     Yield,
 )
 from rmos.feasibility.not_checked import not_checked
-from rmos.feasibility.outcomes import applied, places_of
+from rmos.feasibility.outcomes import applied
 from rmos.feasibility.places import pointer_of
 from rmos.feasibility.reasons import reasons, urgency
 from rmos.feasibility.resolution import Resolved
@@ -76,10 +76,10 @@ class BaselineFeasibilityEngineV1:
         cut = context.cuts[index]
         parts = assembled(resolved, index)
         reader = Reader(_confirmed(parts, context.confirmed_defaults, cut), context.display_units)
-        places, rules = places_of(parts.facts), RULES_OF_MODE[cut.mode]
+        rules = RULES_OF_MODE[cut.mode]
 
         def judge(category: Category) -> Judged:
-            return assess(category, applied(rules[category], parts.facts, places), parts, reader)
+            return assess(category, applied(rules[category], parts.facts), parts, reader)
 
         judged = self._kept.judgements(parts.facts, reader, judge)
         result = _cut_result(resolved, parts, reader, tuple([each.assessment for each in judged]))

@@ -26,7 +26,7 @@ def estimates_of(parts: Assembled, units: DisplayUnits) -> Estimates:
         basis, cut_time = _sawn(parts, units)
     else:
         basis, cut_time = _routed(facts)
-    passes = tuple([plain_number(-depth) for depth in facts.pass_depths])
+    passes = tuple([-plain_number(depth) for depth in facts.pass_depths])
     return Estimates(basis, cut_time, plain_number(facts.effective_pass), passes)
 
 

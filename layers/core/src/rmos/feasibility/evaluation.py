@@ -55,7 +55,7 @@ def judged_cut(engine: FeasibilityEngine, resolved: Resolved, index: int) -> Cut
 
 def _stamped(verdict: Verdict, info: EngineInfo, resolved: Resolved) -> Feasibility:
     risk = verdict.risk_level
-    unhashed = Feasibility.model_construct(
+    result = Feasibility.model_construct(
         assumed_defaults=verdict.assumed_defaults,
         binding=verdict.binding,
         cuts=verdict.cuts,
@@ -75,6 +75,7 @@ def _stamped(verdict: Verdict, info: EngineInfo, resolved: Resolved) -> Feasibil
         material_yield=verdict.material_yield,
     )
     hashed = plain_result_sha256 if verdict.has_plain_numbers else result_sha256
-    result = unhashed.model_copy(update={"result_sha256": hashed(unhashed)})
-    result._told_context = resolved.context  # noqa: SLF001  # set once, before anybody else sees the result
+    # Both are set once, before anybody else sees the result.
+    object.__setattr__(result, "result_sha256", hashed(result))
+    result._told_context = resolved.context  # noqa: SLF001
     return result

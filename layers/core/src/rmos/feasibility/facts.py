@@ -140,7 +140,7 @@ class CutFacts:
             if outer <= inner:
                 return ((inner + outer) / 2,)
             step = (outer - inner) / max(1, self.laps - 1)
-            return tuple(inner + i * step for i in range(self.laps))
+            return tuple([inner + i * step for i in range(self.laps)])
         if index is None:
             return (max(design.soundhole_diameter_mm / 2 - half, half),)
         inner = design.inner_radius_mm(index)

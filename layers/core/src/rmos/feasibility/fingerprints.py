@@ -14,7 +14,6 @@ from pydantic import BaseModel, TypeAdapter
 from rmos.canonical import sha256_of_bytes, sha256_of_json
 from rmos.design.library import MaterialRow
 from rmos.design.rosette import Design
-from rmos.design.units import int_if_whole
 from rmos.feasibility.models import Feasibility
 from rmos.feasibility.resolution import Resolved
 
@@ -92,7 +91,9 @@ def _row_text(row: MaterialRow) -> str:
 def _written(value: Any) -> str:  # noqa: ANN401  # a model, or any value of one's field
     kind = type(value)
     if kind is float:
-        text = repr(int_if_whole(value))
+        if value.is_integer():
+            return repr(int(value))
+        text = repr(value)
         if "e" in text:
             raise _NeedsCare
         return text
@@ -107,8 +108,9 @@ def _written(value: Any) -> str:  # noqa: ANN401  # a model, or any value of one
 
 def _written_object(model: BaseModel, values: Mapping[str, Any]) -> str:
     """Return a model with these values of its fields, those that are None left out."""
-    found = [(text, values[name]) for name, text in _fields(type(model))]
-    return "{" + ",".join([text + _written(value) for text, value in found if value is not None]) + "}"
+    fields = _fields(type(model))
+    members = [text + _written(value) for name, text in fields if (value := values[name]) is not None]
+    return "{" + ",".join(members) + "}"
 
 
 @cache

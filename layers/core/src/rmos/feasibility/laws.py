@@ -8,7 +8,7 @@ from rmos.design.materials import MaterialClass
 from rmos.feasibility.physics import chips, forces
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ChipBand:
     """Chip thicknesses in mm: GREEN from `low` to `high`, YELLOW from `rubbing` to `overload`."""
 

@@ -15,13 +15,13 @@ from rmos.feasibility.models import Category, Details, Direction, RingYield, Ris
 from rmos.feasibility.outcomes import Outcome, margin_pct, outcome, shown_figures
 from rmos.feasibility.physics import yields
 from rmos.feasibility.resolution import Resolved
-from rmos.feasibility.rules.rule import Finding, RingPlace, RingSupply, Rule
+from rmos.feasibility.rules.rule import Finding, RingPlace, RingSupply
 from rmos.feasibility.rules.yields import SHARE, STOCK, YIELD_PCT
 from rmos.feasibility.scoring import held, worst
 from rmos.feasibility.words import listed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _RingVerdict:
     supply: RingSupply
     share: Outcome
@@ -63,7 +63,7 @@ def _worked_out(order: _Order) -> Yield:
     net = sum([each.supply.net_mm3 for each in verdicts])
     gross = sum([each.supply.blanks.volume_mm3 for each in verdicts])
     whole = outcome(SHARE, Finding(100 * net / gross, *YIELD_PCT, {"pieces": float(len(verdicts))}), None).check
-    is_short = any([each.is_short for each in verdicts])
+    is_short = any(each.is_short for each in verdicts)
     rings = tuple([_ring_yield(each, order.units) for each in verdicts])
     risk = worst([ring.risk_level for ring in rings])
     rules = (STOCK, SHARE) if is_short else (SHARE,)

@@ -41,12 +41,14 @@ def places_of(facts: CutFacts) -> Sequence[RingPlace]:
     return [RingPlace(i, design.rings[i], radii[i]) for i in indices]
 
 
-def applied(rules: Sequence[Rule], facts: CutFacts, places: Sequence[RingPlace]) -> Applied:
+def applied(rules: Sequence[Rule], facts: CutFacts) -> Applied:
     """Apply `rules` to a cut and its rings."""
     result = Applied()
     missing = facts.missing
+    places: Sequence[RingPlace] | None = None
     for rule in rules:
         if rule.check is None:
+            places = places_of(facts) if places is None else places
             _apply_to_rings(rule, facts, places, result)
         elif rule.applies is not None and not rule.applies(facts):
             continue

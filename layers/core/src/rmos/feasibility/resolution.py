@@ -28,7 +28,7 @@ class UnknownDefault(Invalid):
     title = "Nothing to confirm"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ChosenMaterial:
     """A material of the design, with its row when it was named by id; `pointer` is where it was chosen."""
 
@@ -47,7 +47,7 @@ class ChosenMaterial:
         return INLINE_CONFIDENCE if self.row is None else self.row.confidence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ChosenTool:
     """The tool of a cut; `assumed` are the values of its row that only a workshop can know."""
 
@@ -55,7 +55,7 @@ class ChosenTool:
     assumed: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Resolved:
     """A request with everything its ids stand for; what was left out is None."""
 
@@ -112,8 +112,10 @@ def resolve(request: FeasibilityInput, library: Library) -> Resolved:
         request=request,
         top=_material(library, design.top_material_id, design.top_material, "/design/top_material"),
         rings=tuple(
-            _material(library, ring.material_id, ring.material, f"/design/rings/{i}/material")
-            for i, ring in enumerate(design.rings)
+            [
+                _material(library, ring.material_id, ring.material, f"/design/rings/{i}/material")
+                for i, ring in enumerate(design.rings)
+            ]
         ),
         tools=chosen_tools,
         machine=context.machine if machine_row is None else machine_row.values,
@@ -170,11 +172,11 @@ def _unknown_default(name: str) -> str:
 
 def _unknown(request: FeasibilityInput, library: Library) -> Iterator[FieldProblem]:
     design = request.design
-    wanted = [("/design/top_material_id", design.top_material_id)]
-    wanted += [(f"/design/rings/{i}/material_id", ring.material_id) for i, ring in enumerate(design.rings)]
-    for pointer, row_id in wanted:
-        if row_id is not None and library.material(row_id) is None:
-            yield unknown_row(pointer, RowKind.MATERIALS, row_id, library)
+    if design.top_material_id is not None and library.material(design.top_material_id) is None:
+        yield unknown_row("/design/top_material_id", RowKind.MATERIALS, design.top_material_id, library)
+    for i, ring in enumerate(design.rings):
+        if ring.material_id is not None and library.material(ring.material_id) is None:
+            yield unknown_row(f"/design/rings/{i}/material_id", RowKind.MATERIALS, ring.material_id, library)
     yield from unknown_in_context(request.context, library, "/context")
 
 

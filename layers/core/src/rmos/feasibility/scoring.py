@@ -40,14 +40,12 @@ def judged(value: float, green: float, yellow: float, direction: Direction) -> t
 
 def held(score: float, risk: RiskLevel) -> float:
     """Return `score` to two decimals, inside the range of its colour, as an int when it is whole."""
-    score = round(score, 2)
-    if risk is _GREEN:
-        score = max(score, GREEN_SCORE)
-    elif risk is _YELLOW:
-        score = min(max(score, YELLOW_SCORE), _BELOW_GREEN)
-    else:
-        score = min(score, _BELOW_YELLOW)
-    return int_if_whole(score)
+    least, most = _RANGES.get(risk, _BLOCKED)
+    return int_if_whole(min(max(round(score, 2), least), most))
+
+
+_BLOCKED = 0, _BELOW_YELLOW
+_RANGES = {_GREEN: (GREEN_SCORE, BEST), _YELLOW: (YELLOW_SCORE, _BELOW_GREEN)}
 
 
 def worst(levels: Iterable[RiskLevel]) -> RiskLevel:
@@ -58,7 +56,9 @@ def overall(
     scores: Iterable[tuple[Category, float]], decisive: Iterable[float], weights: Mapping[Category, float]
 ) -> float:
     """Return half the least of `decisive` and half the weighted mean of `scores`."""
-    pairs = list(scores)
-    total = sum(weights[category] for category, _ in pairs)
-    mean = sum(weights[category] * score for category, score in pairs) / total
-    return 0.5 * min(decisive) + 0.5 * mean
+    total = weighted = 0.0
+    for category, score in scores:
+        weight = weights[category]
+        total += weight
+        weighted += weight * score
+    return 0.5 * min(decisive) + 0.5 * weighted / total

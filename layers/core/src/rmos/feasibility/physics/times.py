@@ -13,7 +13,7 @@ def pass_depths_mm(total_depth_mm: float, depth_per_pass_mm: float) -> tuple[flo
     A last sliver under a nanometre is rounding, not a pass.
     """
     count = pass_count(total_depth_mm, depth_per_pass_mm)
-    return tuple(min(i * depth_per_pass_mm, total_depth_mm) for i in range(1, count + 1))
+    return tuple([min(i * depth_per_pass_mm, total_depth_mm) for i in range(1, count + 1)])
 
 
 def pass_count(total_depth_mm: float, depth_per_pass_mm: float) -> int:
@@ -55,7 +55,7 @@ def _run_time_s(length_mm: float, speed_mm_per_s: float, acceleration: float) ->
 
 def cut_time_s(radii_mm: Sequence[float], passes: int, total_depth_mm: float, motion: Motion) -> float:
     """Return the seconds for these circles in `passes` passes; each circle is entered once for each pass."""
-    laps = sum(circle_time_s(radius, motion) for radius in radii_mm)
+    laps = sum([circle_time_s(radius, motion) for radius in radii_mm])
     plunges = len(radii_mm) * total_depth_mm / motion.plunge * 60
     return passes * laps + plunges
 

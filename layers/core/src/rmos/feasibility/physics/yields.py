@@ -12,7 +12,7 @@ _SPARE = 1.15
 _MM3_LEAST = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Blanks:
     """The pieces that one ring is made from, as they are cut from stock, in mm; `spare` counts those that fail."""
 

@@ -41,7 +41,7 @@ class RingPlace:
         return self.inner_radius + self.ring.width_mm / 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RingSupply:
     """The blanks of one ring, what of them ends in it, and how many the declared stock gives (None: none declared)."""
 
