@@ -20,9 +20,9 @@ from bench.workshop import engines, example_text
 
 CAPTION = (
     "Evaluate: the example, each time from a model of its own; the median of batches. An engine keeps what it judged\n"
-    "of the last cuts: all of an equal request, part of one with another feed or speed or other rings, next to none\n"
-    "of another depth. With suggestions: the verdict and what to change, by an engine that has judged nothing before,\n"
-    "for RED requests of so many cuts, bits and blades, drawn at random, each the better of two."
+    "of the last cuts: all of an equal request, part of one with another feed or speed or other rings, nothing where\n"
+    "everything is another. With suggestions: the verdict and what to change, by an engine that has judged nothing\n"
+    "before, for RED requests of so many cuts, bits and blades, drawn at random, each the better of two."
 )
 BATCHES, BATCH = 41, 50
 EVALUATIONS_PER_S = 2_000
@@ -41,7 +41,7 @@ def measure(_folder: Path) -> Iterator[Figure]:
     yield _evaluations_per_second("evaluate, one request", lambda _: green)
     yield _evaluations_per_second("evaluate, another feed or speed each", lambda number: _turned(green, number))
     yield _evaluations_per_second("evaluate, other rings each", lambda number: _narrower(green, number))
-    yield _evaluations_per_second("evaluate, another depth each", lambda number: _deeper(green, number))
+    yield _evaluations_per_second("evaluate, everything another each", lambda number: _unlike(green, number))
     for cuts in CUTS:
         yield from _with_suggestions(cuts)
     yield _map()
@@ -63,10 +63,22 @@ def _narrower(body: dict[str, Any], number: int) -> dict[str, Any]:
     return body | {"design": design | {"rings": [first, narrower, last]}}
 
 
-def _deeper(body: dict[str, Any], number: int) -> dict[str, Any]:
-    """Return the request with a channel that is deeper by so many tenths of a micrometre."""
-    design = body["design"]
-    return body | {"design": design | {"channel_depth_mm": design["channel_depth_mm"] + number / 10_000}}
+def _unlike(body: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return a request of the same form with which none of another number shares a setting or a measure."""
+    chance = random.Random(number)
+    rings = [ring | {"width_mm": ring["width_mm"] * chance.uniform(0.9, 1)} for ring in body["design"]["rings"]]
+    (cut,) = body["context"]["cuts"]
+    other = cut | {
+        "tool": cut["tool"] | {"stickout_mm": chance.uniform(14, 25)},
+        "feed_mm_per_min": chance.uniform(500, 2_500),
+        "spindle_rpm": chance.uniform(10_000, 24_000),
+        "depth_per_pass_mm": chance.uniform(0.3, 1.2),
+    }
+    measures = {"channel_depth_mm": chance.uniform(1.3, 1.7), "top_thickness_mm": chance.uniform(2.6, 3)}
+    return body | {
+        "design": body["design"] | measures | {"rings": rings},
+        "context": body["context"] | {"cuts": [other]},
+    }
 
 
 def _evaluations_per_second(name: str, body: Callable[[int], Mapping[str, Any]]) -> Figure:
