@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from rmos.feasibility.evaluation import evaluate_feasibility
-from rmos.feasibility.models import Feasibility, FeasibilityInput, RiskLevel
+from rmos.feasibility.inputs import FeasibilityInput
+from rmos.feasibility.models import Feasibility, RiskLevel
 from rmos.feasibility.operating_map import Grid, judged_grid
 from rmos.feasibility.suggestions.advice import advise
 from rmos.runs.recording import Engines

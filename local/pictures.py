@@ -10,7 +10,8 @@ from rmos.drawing.request import Layer
 from rmos.drawing.risk_map import MapCell, MapPoint, RiskMap, draw_map
 from rmos.drawing.rosette import draw_rosette
 from rmos.errors import FieldProblem, Invalid
-from rmos.feasibility.models import Feasibility, FeasibilityInput
+from rmos.feasibility.inputs import FeasibilityInput
+from rmos.feasibility.models import Feasibility
 from rmos.feasibility.operating_map import Grid, judged_grid
 from rmos.feasibility.registry import default_registry
 from rmos.feasibility.resolution import resolve

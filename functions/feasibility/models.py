@@ -20,7 +20,8 @@ from rmos.design.sized import Sized
 from rmos.design.units import Count, Feed, SpindleSpeed
 from rmos.feasibility.engine import EngineInfo
 from rmos.feasibility.fields import FieldNeed
-from rmos.feasibility.models import Category, Direction, FeasibilityInput, FeasibilityResponse, RiskLevel
+from rmos.feasibility.inputs import FeasibilityInput
+from rmos.feasibility.models import Category, Direction, FeasibilityResponse, RiskLevel
 from rmos.models import Id, InputModel, StoredModel
 
 MAX_BATCH = 200

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from feasibility.routers import ROUTERS
 from rmos.design.library import presets
-from rmos.feasibility.models import FeasibilityInput
+from rmos.feasibility.inputs import FeasibilityInput
 from rmos.http.app import create_app
 from rmos.identity import Role, create_token
 from rmos.settings import Settings

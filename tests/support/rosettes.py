@@ -7,7 +7,8 @@ from pathlib import Path
 from rmos.design.library import BuiltInLibrary
 from rmos.feasibility.assembly import assembled
 from rmos.feasibility.evaluation import evaluate_feasibility
-from rmos.feasibility.models import Feasibility, FeasibilityInput
+from rmos.feasibility.inputs import FeasibilityInput
+from rmos.feasibility.models import Feasibility
 from rmos.feasibility.registry import default_registry
 from rmos.feasibility.resolution import resolve
 

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 from rmos.design.cutting import Context, Cut, Machine, Tool
-from rmos.feasibility.models import FeasibilityInput
+from rmos.feasibility.inputs import FeasibilityInput
 
 from tests.support.rosettes import body_of, changed
 

@@ -3,7 +3,8 @@
 import pytest
 from rmos.feasibility.engine import EngineInfo
 from rmos.feasibility.evaluation import evaluate_feasibility
-from rmos.feasibility.models import FeasibilityInput, RiskLevel, Verdict
+from rmos.feasibility.inputs import FeasibilityInput
+from rmos.feasibility.models import RiskLevel, Verdict
 from rmos.feasibility.registry import EngineNotFound, EngineRegistry, default_registry
 
 from tests.support.rosettes import body_of

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rmos.feasibility.baseline import BaselineFeasibilityEngineV1
 from rmos.feasibility.evaluation import evaluate_feasibility
-from rmos.feasibility.models import Category, FeasibilityInput
+from rmos.feasibility.inputs import FeasibilityInput
+from rmos.feasibility.models import Category
 from rmos.feasibility.outcomes import applied
 from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.rules.table import RULES_OF_MODE

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rmos.canonical import sha256_of_json
-from rmos.feasibility.models import FeasibilityInput
+from rmos.feasibility.inputs import FeasibilityInput
 
 from tests.support.rosettes import body_of, categories_of, changed, checks_of, facts_of, judged, one_cut, wood
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from rmos.design.library import tools
 from rmos.feasibility.fields import ASSUMABLE, FIELD_BY_NAME, FIELDS, FieldNeed
-from rmos.feasibility.models import FeasibilityInput
+from rmos.feasibility.inputs import FeasibilityInput
 from rmos.feasibility.resolution import UnknownDefault, UnknownRow
 from rmos.feasibility.rules.table import RULES
 

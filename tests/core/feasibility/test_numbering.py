@@ -4,7 +4,7 @@ from rmos.design.library import BuiltInLibrary
 from rmos.design.rosette import Design
 from rmos.drawing.request import Layer
 from rmos.drawing.rosette import draw_rosette
-from rmos.feasibility.models import FeasibilityInput
+from rmos.feasibility.inputs import FeasibilityInput
 from rmos.feasibility.suggestions.advice import advise
 
 from tests.support.rosettes import REGISTRY, body_of, changed, judged

@@ -2,7 +2,7 @@
 
 import pytest
 from rmos.design.library import BuiltInLibrary
-from rmos.feasibility.models import FeasibilityInput
+from rmos.feasibility.inputs import FeasibilityInput
 from rmos.feasibility.operating_map import Grid, judged_grid
 from rmos.feasibility.resolution import resolve
 from rmos.feasibility.suggestions.bench import Bench

@@ -1,17 +1,8 @@
 """What stands around an engine works with any: a third one that knows nothing but feeds."""
 
 from rmos.feasibility.engine import EngineInfo
-from rmos.feasibility.models import (
-    Assessment,
-    Category,
-    CutResult,
-    Details,
-    Direction,
-    Estimates,
-    FeasibilityInput,
-    RiskLevel,
-    Verdict,
-)
+from rmos.feasibility.inputs import FeasibilityInput
+from rmos.feasibility.models import Assessment, Category, CutResult, Details, Direction, Estimates, RiskLevel, Verdict
 from rmos.feasibility.operating_map import Grid, judged_grid
 from rmos.feasibility.registry import default_registry
 from rmos.feasibility.scoring import judged

@@ -6,7 +6,7 @@ import pytest
 from rmos.design.own_rows import TOOLS, Origin, ToolEntry, put_row
 from rmos.design.stored_library import library_for
 from rmos.feasibility.evaluation import evaluate_feasibility
-from rmos.feasibility.models import FeasibilityInput
+from rmos.feasibility.inputs import FeasibilityInput
 from rmos.feasibility.suggestions.advice import advise
 from rmos.storage.backend import open_local
 

@@ -1,7 +1,7 @@
 """How fast a bit may go straight down, whatever its feed."""
 
 import pytest
-from rmos.feasibility.models import FeasibilityInput
+from rmos.feasibility.inputs import FeasibilityInput
 from rmos.feasibility.suggestions.advice import advise
 
 from tests.core.feasibility.test_vendor_figures import CHIPS, RPM

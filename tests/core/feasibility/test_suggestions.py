@@ -10,7 +10,8 @@ from rmos.design.cutting import MAX_CUTS
 from rmos.feasibility.baseline import BaselineFeasibilityEngineV1
 from rmos.feasibility.evaluation import evaluate_feasibility
 from rmos.feasibility.fields import FIELD_BY_NAME
-from rmos.feasibility.models import Category, FeasibilityInput
+from rmos.feasibility.inputs import FeasibilityInput
+from rmos.feasibility.models import Category
 from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.rules.table import RULES
 from rmos.feasibility.suggestions.advice import advise

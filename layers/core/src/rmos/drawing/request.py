@@ -8,7 +8,7 @@ from pydantic import model_validator
 from rmos.design.cutting import Context
 from rmos.design.rosette import Design
 from rmos.design.units import DisplayUnits
-from rmos.feasibility.models import FeasibilityInput
+from rmos.feasibility.inputs import FeasibilityInput
 from rmos.models import InputModel
 
 

@@ -23,8 +23,8 @@ from rmos.design.units import nine_digits
 from rmos.feasibility.blanks import SawLines, lines_of
 from rmos.feasibility.facts import NOT_GIVEN, CutFacts
 from rmos.feasibility.fields import DEFAULT_ACCELERATION, DEFAULT_BURN_TENDENCY, PLUNGE_SHARE, STEPOVER_SHARE
+from rmos.feasibility.inputs import FeasibilityInput
 from rmos.feasibility.laws import CuttingLaw, law_for
-from rmos.feasibility.models import FeasibilityInput
 from rmos.feasibility.resolution import INLINE_CONFIDENCE, ChosenTool, Resolved
 
 DEPTH = "depth"

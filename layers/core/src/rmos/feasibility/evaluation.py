@@ -3,7 +3,8 @@
 from rmos.design.library import BuiltInLibrary, Library
 from rmos.feasibility.engine import CutJudge, EngineInfo, FeasibilityEngine
 from rmos.feasibility.fingerprints import input_sha256, plain_result_sha256, result_sha256
-from rmos.feasibility.models import CutResult, Feasibility, FeasibilityInput, RiskLevel, Verdict
+from rmos.feasibility.inputs import FeasibilityInput
+from rmos.feasibility.models import CutResult, Feasibility, RiskLevel, Verdict
 from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.resolution import Resolved, resolve
 from rmos.logging import logger

@@ -1,20 +1,18 @@
-"""The question put to a feasibility engine and its answer."""
+"""What a feasibility engine answers: each category of each cut, what binds, and where the verdict comes from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NotRequired, Self, TypeAlias
 
-from pydantic import ConfigDict, Field, GetCoreSchemaHandler, PrivateAttr, WithJsonSchema, model_validator
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler, PrivateAttr, WithJsonSchema
 from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict  # pydantic reads typing's only from Python 3.12
 
-from rmos.design.cutting import Context, Cut, Machine, Mode, Stock, Target
-from rmos.design.library import HazardKind, MaterialRow
-from rmos.design.located import Located, refuse
-from rmos.design.rosette import Design
+from rmos.design.cutting import Mode, Target
+from rmos.design.library import HazardKind
 from rmos.design.text_enum import TextEnum
-from rmos.design.units import DisplayUnits
-from rmos.models import Id, InputModel, Sha256, StoredModel
+from rmos.feasibility.inputs import ResolvedContext
+from rmos.models import Id, Sha256, StoredModel
 
 
 class RiskLevel(TextEnum):
@@ -75,46 +73,6 @@ Number: TypeAlias = Annotated[float | int, WithJsonSchema({"type": "number"}), _
 Limit: TypeAlias = Annotated[Number | tuple[Number, Number] | None, _AS_IT_IS]
 """One number, or [low, high] of a BAND; null where a rule is of kind, not of degree."""
 NumberOrWord: TypeAlias = Annotated[Number | str, _AS_IT_IS]
-
-
-class FeasibilityInput(InputModel):
-    """A design and how it is to be cut."""
-
-    design: Design
-    context: Context
-
-    @model_validator(mode="after")
-    def _names_rings_that_exist(self) -> Self:
-        count = len(self.design.rings)
-        places = [("cuts", i, cut.ring_index) for i, cut in enumerate(self.context.cuts)]
-        places += [("stock", i, stock.ring_index) for i, stock in enumerate(self.context.stock)]
-        found = [
-            Located(("context", kind, i, "ring_index"), f"the design has {count} rings, counted from 0")
-            for kind, i, ring_index in places
-            if ring_index is not None and ring_index >= count
-        ]
-        refuse("FeasibilityInput", found)
-        return self
-
-
-class ResolvedCut(Cut):
-    """A cut with the tool that its `tool_id` stands for."""
-
-    @model_validator(mode="after")
-    def _names_its_ring(self) -> Self:
-        return self
-
-
-class ResolvedContext(StoredModel):
-    """The context as it was evaluated: every id beside the row it stood for at that moment."""
-
-    machine_id: Id | None
-    machine: Machine | None
-    cuts: tuple[ResolvedCut, ...]
-    stock: tuple[Stock, ...]
-    confirmed_defaults: tuple[str, ...]
-    display_units: DisplayUnits
-    materials: dict[str, MaterialRow]
 
 
 # The parts of a result are plain dataclasses whose fields stand in alphabetical order, and their whole numbers are

@@ -1,7 +1,7 @@
 """What no engine looks at, said beside every verdict, GREEN ones above all."""
 
 from rmos.design.cutting import Target
-from rmos.feasibility.models import FeasibilityInput
+from rmos.feasibility.inputs import FeasibilityInput
 
 ALWAYS = (
     "workholding: whether the work is held against the forces of the cut",

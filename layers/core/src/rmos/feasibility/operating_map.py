@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rmos.design.library import BuiltInLibrary, Library
-from rmos.feasibility.models import Category, CutResult, FeasibilityInput, RiskLevel
+from rmos.feasibility.inputs import FeasibilityInput
+from rmos.feasibility.models import Category, CutResult, RiskLevel
 from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.resolution import resolve
 from rmos.feasibility.suggestions.bench import Bench

@@ -8,7 +8,7 @@ from rmos.design.library import Library, MaterialRow, RowKind
 from rmos.design.materials import Material
 from rmos.errors import FieldProblem, Invalid
 from rmos.feasibility.fields import ASSUMABLE
-from rmos.feasibility.models import FeasibilityInput, ResolvedContext, ResolvedCut
+from rmos.feasibility.inputs import FeasibilityInput, ResolvedContext, ResolvedCut
 from rmos.feasibility.places import pointer_of
 
 INLINE_CONFIDENCE = 0.9

@@ -8,7 +8,8 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
 
 from rmos.canonical import canonical_json, sha256_of_bytes, sha256_of_json, sha256_of_text
-from rmos.feasibility.models import FeasibilityInput, RiskLevel
+from rmos.feasibility.inputs import FeasibilityInput
+from rmos.feasibility.models import RiskLevel
 from rmos.models import Id, InputModel, Note, Sha256, StoredModel, UtcTime
 from rmos.runs.evidence import AdvisoryInput, Appended, Attachment, ExplanationError, ExplanationStatus
 

@@ -10,7 +10,8 @@ from rmos.clock import new_id, now
 from rmos.design.stored_library import library_for
 from rmos.errors import FieldProblem, Invalid
 from rmos.feasibility.evaluation import evaluate_feasibility
-from rmos.feasibility.models import Feasibility, FeasibilityInput, RiskLevel
+from rmos.feasibility.inputs import FeasibilityInput
+from rmos.feasibility.models import Feasibility, RiskLevel
 from rmos.feasibility.reasons import said_of, why_blocked
 from rmos.feasibility.registry import EngineRegistry
 from rmos.identity import Principal

@@ -11,7 +11,8 @@ from rmos.design.cutting import MAX_CUTS
 from rmos.design.library import BuiltInLibrary, ToolLibrary
 from rmos.feasibility.engine import FeasibilityEngine
 from rmos.feasibility.evaluation import judged
-from rmos.feasibility.models import Category, CutTime, FeasibilityInput, Judgement, RiskLevel, RuledOut, Suggestion
+from rmos.feasibility.inputs import FeasibilityInput
+from rmos.feasibility.models import Category, CutTime, Judgement, RiskLevel, RuledOut, Suggestion
 from rmos.feasibility.registry import EngineRegistry
 from rmos.feasibility.resolution import Resolved, resolve
 from rmos.feasibility.suggestions.bench import Bench, Budget
