@@ -10,9 +10,10 @@ from rmos.feasibility.models import RiskLevel
 from rmos.runs.models import JsonObject, OutputsCheck, RunArtifact, RunStatus
 from rmos.runs.outputs_check import GCODE_DIFFERS
 
+from runs.rules.parts import is_number, member, objects, texts
 from runs.sheet.models import Fact, Picture, RingRow, Sheet, Tone, Verdict
 from runs.sheet.rules.cuts import cuts_of
-from runs.sheet.rules.quantities import length, measured, member, objects, speed, text, texts
+from runs.sheet.rules.quantities import length, measured, speed, text
 
 DO_NOT_CUT: Final = "DO NOT CUT"
 _WORDS: Final = {Tone.GO: "MAY BE CUT", Tone.CARE: "CUT WITH CARE", Tone.STOP: DO_NOT_CUT}
@@ -190,4 +191,4 @@ def _paired(both: tuple[str, str]) -> str:
 
 
 def _number(value: JsonValue, otherwise: float) -> float:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else otherwise
+    return float(value) if is_number(value) else otherwise

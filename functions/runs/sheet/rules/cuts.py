@@ -7,8 +7,9 @@ from rmos.design.numbering import cut_name, ring_name
 from rmos.design.units import DisplayUnits
 from rmos.runs.models import JsonObject
 
+from runs.rules.parts import items, member, objects
 from runs.sheet.models import CutSheet, Fact, Finding, Pass
-from runs.sheet.rules.quantities import NOT_GIVEN, feed, length, measured, member, objects, speed, text
+from runs.sheet.rules.quantities import NOT_GIVEN, feed, length, measured, speed, text
 
 _SECONDS: Final = 60
 _SAW: Final = "SAW"
@@ -104,8 +105,7 @@ def _minutes(seconds: float) -> str:
 
 
 def _passes(depths: JsonValue, units: DisplayUnits) -> tuple[Pass, ...]:
-    found = depths if isinstance(depths, list) else []
-    return tuple(Pass(number, *length(z_mm, units)) for number, z_mm in enumerate(found, start=1))
+    return tuple(Pass(number, *length(z_mm, units)) for number, z_mm in enumerate(items(depths), start=1))
 
 
 def _finding(assessment: JsonObject, units: DisplayUnits) -> Finding:

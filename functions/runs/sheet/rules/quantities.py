@@ -4,7 +4,8 @@ from typing import Final
 
 from pydantic import JsonValue
 from rmos.design.units import FORMATS, DisplayUnits
-from rmos.runs.models import JsonObject
+
+from runs.rules.parts import is_number
 
 MM_PER_INCH: Final = 25.4
 NOT_GIVEN: Final = "not given"
@@ -25,12 +26,12 @@ def feed(value: JsonValue, units: DisplayUnits) -> tuple[str, str]:
 
 def speed(value: JsonValue) -> str:
     """Return a spindle speed."""
-    return f"{value:.0f} rpm" if _is_number(value) else NOT_GIVEN
+    return f"{value:.0f} rpm" if is_number(value) else NOT_GIVEN
 
 
 def measured(value: JsonValue, unit: JsonValue, units: DisplayUnits) -> str:
     """Return a value as the sentences of a verdict write it; of an unknown unit as it stands."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not is_number(value):
         return ""
     if isinstance(unit, str) and unit in FORMATS[units]:
         return FORMATS[units][unit](value)
@@ -41,27 +42,11 @@ def text(value: JsonValue, otherwise: str = NOT_GIVEN) -> str:
     """Return a text or a number as text."""
     if isinstance(value, str) and value:
         return value
-    return f"{value:g}" if _is_number(value) else otherwise
-
-
-def objects(value: JsonValue) -> list[JsonObject]:
-    """Return the objects of a list; of anything else none, as an imported run may hold anything."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def member(value: JsonValue, name: str) -> JsonObject:
-    """Return the object under `name`, empty where there is none."""
-    inner = value.get(name) if isinstance(value, dict) else None
-    return inner if isinstance(inner, dict) else {}
-
-
-def texts(value: JsonValue) -> tuple[str, ...]:
-    """Return the texts of a list."""
-    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+    return f"{value:g}" if is_number(value) else otherwise
 
 
 def _both(value: JsonValue, metric: tuple[str, int], inch: tuple[str, int], units: DisplayUnits) -> tuple[str, str]:
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not is_number(value):
         return NOT_GIVEN, ""
     in_metric, in_inches = _written(value, *metric), _written(value / MM_PER_INCH, *inch)
     return (in_inches, in_metric) if units is DisplayUnits.INCH else (in_metric, in_inches)
@@ -72,7 +57,3 @@ def _written(value: float, unit: str, digits: int) -> str:
     if digits:
         number = number.rstrip("0").rstrip(".")
     return f"{'0' if number == '-0' else number} {unit}"
-
-
-def _is_number(value: JsonValue) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
