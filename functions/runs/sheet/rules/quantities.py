@@ -3,11 +3,10 @@
 from typing import Final
 
 from pydantic import JsonValue
-from rmos.design.units import FORMATS, DisplayUnits
+from rmos.design.units import FORMATS, MM_PER_INCH, DisplayUnits
 
 from runs.rules.parts import is_number
 
-MM_PER_INCH: Final = 25.4
 NOT_GIVEN: Final = "not given"
 
 _MM_DIGITS: Final = 3

@@ -12,6 +12,8 @@ from pydantic import BeforeValidator, Field
 
 from rmos.design.text_enum import TextEnum
 
+MM_PER_INCH = 25.4
+
 _INCH = Fraction(254, 10)
 _POUND_FORCE = Fraction("4.4482216152605")
 
@@ -223,9 +225,9 @@ _METRIC: Mapping[str, Notation] = {
 }
 _INCHES: Mapping[str, Notation] = {
     **_METRIC,
-    "mm": _scaled("in", 1 / 25.4, 3),
-    "um": _scaled("thou", 1 / 25.4, 3),
-    "mm/min": _scaled("ipm", 1 / 25.4, 4),
+    "mm": _scaled("in", 1 / MM_PER_INCH, 3),
+    "um": _scaled("thou", 1 / MM_PER_INCH, 3),
+    "mm/min": _scaled("ipm", 1 / MM_PER_INCH, 4),
     "m/s": _scaled("ft/s", 1 / 0.3048, 3),
     "mm2": _scaled("in²", 1 / 645.16, 3),
     "W": _scaled("hp", 1 / 745.69987, 3),

@@ -1,8 +1,7 @@
 """Lengths as a drawing writes them: mm to the micron, inches to the thou."""
 
-from rmos.design.units import DisplayUnits
+from rmos.design.units import MM_PER_INCH, DisplayUnits
 
-MM_PER_INCH = 25.4
 _UNIT = {DisplayUnits.MM: "mm", DisplayUnits.INCH: "in"}
 
 

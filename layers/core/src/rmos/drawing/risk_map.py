@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from xml.etree import ElementTree as ET
 
-from rmos.design.units import DisplayUnits
+from rmos.design.units import MM_PER_INCH, DisplayUnits
 from rmos.drawing.axes import Axis, add_axis_below, add_axis_beside, edges_of, figure
 from rmos.drawing.colours import BLACK, FAINT_INK, INK, PAPER
-from rmos.drawing.lengths import MM_PER_INCH
 from rmos.drawing.sheet import Type, add_fitted_text, add_text
 from rmos.drawing.svg import Attributes, add, document, number, polyline, stroke, write
 from rmos.feasibility.models import RiskLevel

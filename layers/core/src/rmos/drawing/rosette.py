@@ -5,12 +5,12 @@ from xml.etree import ElementTree as ET
 from rmos.design.library import BuiltInLibrary, Library
 from rmos.design.numbering import ring_name
 from rmos.design.rosette import Design
-from rmos.design.units import DisplayUnits
+from rmos.design.units import MM_PER_INCH, DisplayUnits
 from rmos.drawing.bands import Band, bands_of, top_look
 from rmos.drawing.colours import FAINT_INK, INK, PAPER
 from rmos.drawing.cut import draw_cut
 from rmos.drawing.legend import add_legend, legend_height
-from rmos.drawing.lengths import MM_PER_INCH, length, unit_name
+from rmos.drawing.lengths import length, unit_name
 from rmos.drawing.plan import add_binding_mark, add_diameters, add_grain, add_plan, add_shimmer
 from rmos.drawing.request import Layer
 from rmos.drawing.scene import Detail, Scene

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-MM_PER_INCH: Final = 25.4
+from rmos.design.units import MM_PER_INCH
+
 MAX_LINES: Final = 200_000
 
 _COMMENT = re.compile(r"\([^()]*\)|;.*")
