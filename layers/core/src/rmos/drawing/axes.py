@@ -57,17 +57,17 @@ def edges_of(values: tuple[float, ...]) -> tuple[float, ...]:
 
 def add_axis_below(parent: ET.Element, axis: Axis, y: float, text: float) -> None:
     """Append ticks, figures and title under a map whose lower edge is at `y`."""
-    for place, figure in axis.ticks():
+    for place, label in axis.ticks():
         add_line(parent, (place, y), (place, y + _TICK_MM), _LINE_MM, INK)
-        add_text(parent, (place, y + _TICK_MM + text), figure, Type(0.9 * text, INK, Anchor.MIDDLE))
+        add_text(parent, (place, y + _TICK_MM + text), label, Type(0.9 * text, INK, Anchor.MIDDLE))
     add_text(parent, (axis.start + axis.length / 2, y + 3.2 * text), axis.title, Type(text, INK, Anchor.MIDDLE))
 
 
 def add_axis_beside(parent: ET.Element, axis: Axis, x: float, text: float) -> None:
     """Append ticks, figures and title to the left of a map whose left edge is at `x`."""
-    for place, figure in axis.ticks():
+    for place, label in axis.ticks():
         add_line(parent, (x, place), (x - _TICK_MM, place), _LINE_MM, INK)
-        add_text(parent, (x - _TICK_MM - 0.3 * text, place + 0.33 * text), figure, Type(0.9 * text, INK, Anchor.END))
+        add_text(parent, (x - _TICK_MM - 0.3 * text, place + 0.33 * text), label, Type(0.9 * text, INK, Anchor.END))
     add_upright_text(parent, (x - 5 * text, axis.start + axis.length / 2), axis.title, Type(text, INK, Anchor.MIDDLE))
 
 

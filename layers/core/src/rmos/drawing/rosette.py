@@ -16,13 +16,14 @@ from rmos.drawing.request import Layer
 from rmos.drawing.scene import Detail, Scene
 from rmos.drawing.section import add_section, section_of
 from rmos.drawing.sheet import Anchor, Type, add_fitted_text, add_line, add_text, sheet_around
-from rmos.drawing.svg import add, clean, document, write
+from rmos.drawing.svg import add, clean, crop, document, write
 
 MOST_CELLS = 3_000
 MOST_STRIPS = 1_200
 _STRIPS_IN_ANY_RING = 8
 _BAR_MM = (5, 10, 20, 50, 100, 200)
 _BAR_INCHES = (0.25, 0.5, 1, 2, 4, 8)
+_BUILT_IN = BuiltInLibrary()
 
 
 def draw_rosette(
@@ -30,7 +31,7 @@ def draw_rosette(
     layer: Layer = Layer.LOOK,
     binding_ring: int | None = None,
     display_units: DisplayUnits = DisplayUnits.MM,
-    library: Library | None = None,
+    library: Library = _BUILT_IN,
 ) -> str:
     """Return an SVG picture of a design, 1 unit = 1 mm, the soundhole's centre at the origin.
 
@@ -38,15 +39,30 @@ def draw_rosette(
     Names of materials come from `library`, by default of the rows that ship with RMOS. Nothing in the picture runs,
     or is loaded from elsewhere. At most `MOST_CELLS` cells of patterns are drawn, over the same part of each ring.
     """
-    bands = bands_of(design, library or BuiltInLibrary())
     if layer is Layer.CUT:
-        return draw_cut(design, bands)
-    sheet = sheet_around(design.outer_diameter_mm)
-    top = top_look(design, library or BuiltInLibrary())
-    return _draw_look(Scene(sheet, design, bands, top, display_units, binding_ring, _detail(bands)))
+        return draw_cut(design, bands_of(design, library))
+    return write(_look(_scene(design, binding_ring, display_units, library)))
 
 
-def _draw_look(scene: Scene) -> str:
+def draw_plan(design: Design, display_units: DisplayUnits, library: Library) -> str:
+    """Return the part of LOOK left of section and legend: the plan with its diameters and the bar to check a print by.
+
+    It is `sheet_around(…).plan_width` mm wide.
+    """
+    scene = _scene(design, None, display_units, library)
+    root = _look(scene)
+    crop(root, scene.sheet.plan_width)
+    return write(root)
+
+
+def _scene(design: Design, binding_ring: int | None, display_units: DisplayUnits, library: Library) -> Scene:
+    bands, top = bands_of(design, library), top_look(design, library)
+    return Scene(
+        sheet_around(design.outer_diameter_mm), design, bands, top, display_units, binding_ring, _detail(bands)
+    )
+
+
+def _look(scene: Scene) -> ET.Element:
     sheet, section = scene.sheet, section_of(scene.sheet, scene.design)
     legend_top = section.caption + 2.2 * sheet.text
     bottom = max(sheet.half_plan + 9.5 * sheet.text, legend_top + legend_height(sheet, scene.bands) + sheet.text)
@@ -65,7 +81,7 @@ def _draw_look(scene: Scene) -> str:
     if scene.binding_ring is not None:
         add_binding_mark(root, sheet, scene.bands[scene.binding_ring])
     _add_footer(root, scene)
-    return write(root)
+    return root
 
 
 def _detail(bands: tuple[Band, ...]) -> Detail:

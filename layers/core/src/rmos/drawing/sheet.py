@@ -51,6 +51,11 @@ class Sheet:
         return -self.half_plan - 6.4 * self.text
 
     @property
+    def plan_width(self) -> float:
+        """From the left edge to what stands beside the plan."""
+        return self.panel_left - self.left - self.text
+
+    @property
     def panel_left(self) -> float:
         return self.half_plan + 3.5 * self.text
 

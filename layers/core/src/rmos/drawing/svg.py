@@ -47,6 +47,13 @@ def document(box: tuple[float, float, float, float], title: str, description: st
     return root
 
 
+def crop(root: ET.Element, width: float) -> None:
+    """Let a picture end `width` mm to the right of its left edge."""
+    left, top, _, height = root.attrib["viewBox"].split()
+    root.set("width", f"{width:g}mm")
+    root.set("viewBox", f"{left} {top} {width:g} {height}")
+
+
 def add(parent: ET.Element, tag: str, **attributes: str | float) -> ET.Element:
     """Append an element; `stroke_width=1` becomes `stroke-width="1"`."""
     written = {
