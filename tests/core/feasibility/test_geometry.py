@@ -89,6 +89,14 @@ def test_the_first_lap_is_a_slot_unless_the_channel_was_roughed():
     assert facts_of(roughed, 1).tooth_force < facts_of(finishing).tooth_force
 
 
+def test_laps_further_apart_than_the_bit_is_wide_take_no_more_power_than_a_slot():
+    slot = changed(body_of(), cuts__0__stepover_mm=3.175)
+    slot["context"]["cuts"].insert(0, dict(slot["context"]["cuts"][0]) | {"operation": "ROUGH"})
+    wide = changed(slot, cuts__1__stepover_mm=6)
+    assert checks_of(judged(wide), 1)["STEPOVER_RIDGES"].risk_level == "RED"
+    assert checks_of(judged(wide), 1)["POWER_SPINDLE"].value == checks_of(judged(slot), 1)["POWER_SPINDLE"].value
+
+
 def test_a_thin_lap_rubs_before_a_slot_does():
     thin = categories_of(judged(changed(body_of(), cuts__0__stepover_mm=0.1)))["chipload"]
     assert thin.value < categories_of(judged(body_of()))["chipload"].value
@@ -113,6 +121,20 @@ def test_a_deep_slot_burns_more_unless_its_chips_are_thrown_out():
     cleared = checks_of(judged(changed(deep, cuts__0__tool__helix="UPCUT")))["HEAT_BURN"]
     assert packed.value == pytest.approx(1.2 * cleared.value)
     assert (packed.pass_index, cleared.pass_index) == (2, 0)
+
+
+def test_a_deep_channel_that_was_roughed_is_no_slot_in_which_chips_pack():
+    deep = changed(
+        body_of(),
+        cuts__0__tool__diameter_mm=1,
+        cuts__0__tool__shank_diameter_mm=3.175,
+        cuts__0__depth_per_pass_mm=0.5,
+        cuts__0__stepover_mm=0.2,
+    )
+    deep["context"]["cuts"].insert(0, dict(deep["context"]["cuts"][0]) | {"operation": "ROUGH"})
+    roughing, finishing = (checks_of(judged(deep), cut)["HEAT_BURN"] for cut in (0, 1))
+    assert roughing.value == pytest.approx(1.2 * finishing.value)
+    assert (roughing.pass_index, finishing.pass_index) == (2, 0)
 
 
 def test_many_bad_rings_are_each_named_and_good_ones_only_once():

@@ -16,7 +16,7 @@ def test_a_runout_that_drowns_the_chip_lowers_the_confidence_and_no_colour():
     """0.3 of a chip of 0.0417 mm is 0.0125 mm."""
     fine, coarse = (
         categories_of(judged(changed(body_of(), cuts__0__tool__runout_mm=runout)))["chipload"]
-        for runout in (0.012, 0.013)
+        for runout in (0.0125, 0.013)
     )
     assert coarse.confidence < fine.confidence
     assert coarse.risk_level == fine.risk_level == "GREEN"

@@ -73,6 +73,24 @@ def test_a_confirmed_default_no_longer_caps_but_stays_listed(name):
     assert [each.confirmed for each in result.assumed_defaults] == [True]
 
 
+@pytest.mark.parametrize(("field", "value"), [("operation", "FINISH"), ("stepover_mm", 1.27)])
+def test_a_confirmed_default_judges_a_finishing_cut_as_if_it_had_been_given(field, value):
+    given = changed(body_of(), cuts__0__stepover_mm=1.27)
+    given["context"]["cuts"].insert(0, dict(given["context"]["cuts"][0]) | {"operation": "ROUGH"})
+    given["context"]["cuts"][1][field] = value
+    told = judged(given).cuts[1]
+    for name in (f"cut.{field}", f"/context/cuts/1/{field}"):
+        left_out = changed(given, **{f"cuts__1__{field}": ...})
+        confirmed = judged(changed(left_out, confirmed_defaults=[name])).cuts[1]
+        assert checks_of_cut(confirmed) == checks_of_cut(told)
+        assert confirmed.risk_level == told.risk_level
+        assert checks_of_cut(judged(left_out).cuts[1]) != checks_of_cut(told), "a guess must not make a cut lighter"
+
+
+def checks_of_cut(cut):
+    return [each.details.checks for each in cut.assessments]
+
+
 @pytest.mark.parametrize(
     "name", ["tool.egde", "tool.diameter_mm", "ring.bending", "/context/cuts/1/tool/edge", "/context/cuts/0/tool/egde"]
 )

@@ -2,6 +2,7 @@
 
 import pytest
 from rmos.feasibility.physics import yields
+from rmos.runs.acknowledgement import acknowledged
 
 from tests.support.rosettes import body_of, changed, judged
 
@@ -40,6 +41,13 @@ def test_a_poor_yield_costs_score_but_never_blocks():
     assert result.material_yield.rings[1].yield_pct < 25
     assert (result.material_yield.risk_level, result.risk_level) == ("YELLOW", "GREEN")
     assert result.overall_score < judged(body_of()).overall_score
+
+
+def test_a_poor_yield_is_yellow_for_its_ring_and_can_be_acknowledged():
+    result = judged(changed(body_of(), rings__1__construction="ANNULUS", rings__1__segments=...))
+    shares = {check.ring_index: check for check in result.material_yield.details.checks}
+    assert (shares[1].value < shares[1].limit_yellow, shares[1].risk_level, shares[1].score) == (True, "YELLOW", 40)
+    assert acknowledged(["YIELD_SHARE"], result) == ("YIELD_SHARE",)
 
 
 def test_stock_that_runs_out_blocks_and_says_how_much_is_missing():

@@ -1,6 +1,5 @@
 """From a resolved request to the facts of each cut: what is missing and what is assumed is written down on the way."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -25,6 +24,7 @@ from rmos.feasibility.facts import NOT_GIVEN, CutFacts
 from rmos.feasibility.fields import DEFAULT_ACCELERATION, DEFAULT_BURN_TENDENCY, PLUNGE_SHARE, STEPOVER_SHARE
 from rmos.feasibility.inputs import FeasibilityInput
 from rmos.feasibility.laws import CuttingLaw, law_for
+from rmos.feasibility.places import is_confirmed
 from rmos.feasibility.resolution import INLINE_CONFIDENCE, ChosenTool, Resolved
 
 DEPTH = "depth"
@@ -122,7 +122,7 @@ def assembled(resolved: Resolved, index: int) -> Assembled:
         total_depth=NOT_GIVEN if total_depth is None else total_depth,
         operation=ledger.defaulted("cut.operation", cut.operation, Operation.FINISH),
         entry=cut.entry or Entry.PLUNGE,
-        is_roughed=_is_roughed(request.context.cuts, index),
+        is_roughed=_is_roughed(request.context, index),
         spindle_power=ledger.required("machine.spindle_power_w", machine.spindle_power_w),
         machine_min_rpm=ledger.required("machine.min_rpm", machine.min_rpm),
         machine_max_rpm=ledger.required("machine.max_rpm", machine.max_rpm),
@@ -202,13 +202,15 @@ def _runout(tool: Tool, machine: Machine) -> float:
     return next((runout for runout in given if runout is not None), USUAL_RUNOUT_MM)
 
 
-def _is_roughed(cuts: Sequence[Cut], index: int) -> bool:
-    cut = cuts[index]
-    if cut.operation is not Operation.FINISH or cut.stepover_mm is None:
+def _is_roughed(context: Context, index: int) -> bool:
+    """Whether a FINISH cut goes where an earlier one roughed; what is only assumed makes no cut lighter."""
+    cut, confirmed = context.cuts[index], context.confirmed_defaults
+    if cut.operation is Operation.ROUGH or not any(_has_opened(earlier, cut) for earlier in context.cuts[:index]):
         return False
-    return any(
-        earlier.operation is Operation.ROUGH
-        and earlier.mode is Mode.ROUTER
-        and (earlier.target, earlier.ring_index) == (cut.target, cut.ring_index)
-        for earlier in cuts[:index]
-    )
+    told = {"cut.operation": cut.operation, "cut.stepover_mm": cut.stepover_mm}
+    return all(value is not None or is_confirmed(name, index, cut, confirmed) for name, value in told.items())
+
+
+def _has_opened(earlier: Cut, cut: Cut) -> bool:
+    is_there = (earlier.target, earlier.ring_index) == (cut.target, cut.ring_index)
+    return is_there and earlier.mode is Mode.ROUTER and earlier.operation is Operation.ROUGH

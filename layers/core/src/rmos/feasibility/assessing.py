@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rmos.design.numbering import ring_name
-from rmos.design.units import DisplayUnits
+from rmos.design.units import DisplayUnits, nine_digits
 from rmos.feasibility.assembly import DEPTH, ESTIMATED_FORCE, LAW, Assembled
 from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.fields import labelled
@@ -186,7 +186,7 @@ def _confidence(rule: Rule, facts: CutFacts) -> float:
     confidence = rule.confidence
     if LAW in rule.needs and facts.material_confidence < confidence:
         confidence = facts.material_confidence
-    if _is_of_bit_chip(rule) and facts.runout > _RUNOUT_SHARE * facts.feed_per_tooth:
+    if _is_of_bit_chip(rule) and nine_digits(facts.runout) > nine_digits(_RUNOUT_SHARE * facts.feed_per_tooth):
         confidence = round(confidence * _RUNOUT_DOUBT, 2)
     return confidence
 

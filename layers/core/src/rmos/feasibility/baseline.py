@@ -27,7 +27,7 @@ from rmos.feasibility.models import (
 )
 from rmos.feasibility.not_checked import not_checked
 from rmos.feasibility.outcomes import applied
-from rmos.feasibility.places import pointer_of
+from rmos.feasibility.places import is_confirmed, pointer_of
 from rmos.feasibility.reasons import reasons, urgency
 from rmos.feasibility.resolution import Resolved
 from rmos.feasibility.rules.table import RULES_OF_MODE, RULESET_VERSION, WEIGHTS
@@ -108,9 +108,7 @@ def _cut_result(resolved: Resolved, parts: Assembled, reader: Reader, assessment
 def _confirmed(parts: Assembled, given: Sequence[str], cut: Cut) -> frozenset[str]:
     names = set(given)
     index = parts.facts.index
-    return frozenset(
-        name for name in parts.ledger.assumed if name in names or pointer_of(name, index, cut) in names
-    ) - {ESTIMATED_FORCE}
+    return frozenset(name for name in parts.ledger.assumed if is_confirmed(name, index, cut, names)) - {ESTIMATED_FORCE}
 
 
 def _held_overall(scores: Iterable[tuple[Category, float]], decisive: Iterable[float], risk: RiskLevel) -> float:

@@ -116,14 +116,22 @@ class CutFacts:
     @derived
     def widest_engagement(self) -> float:
         """The ae / D of the fullest lap: the first lap into solid material is a slot."""
-        return self.stepover / self.diameter if self.is_roughed else _SLOT
+        return self._step if self.is_roughed else _SLOT
 
     @derived
     def narrowest_engagement(self) -> float:
         """The ae / D of the thinnest lap."""
-        if self.is_roughed or self.laps > 1:
-            return self.stepover / self.diameter
-        return _SLOT
+        return self._step if self.is_roughed or self.laps > 1 else _SLOT
+
+    @property
+    def _step(self) -> float:
+        """The stepover as ae / D; a bit cuts no wider than it is, however far apart its laps lie."""
+        return min(self.stepover / self.diameter, _SLOT)
+
+    @property
+    def is_slot(self) -> bool:
+        """Whether some lap is as wide as the bit."""
+        return self.widest_engagement == _SLOT
 
     @derived
     def least_radius(self) -> float:

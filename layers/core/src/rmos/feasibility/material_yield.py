@@ -1,7 +1,7 @@
 """The material of all rings: how much of it ends in the rosette, and whether the declared stock is enough."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rmos.design.cutting import Stock
@@ -133,7 +133,17 @@ def _judged(supply: RingSupply) -> _RingVerdict:
     if share is None:
         raise LookupError(SHARE.rule_id)
     index = supply.place.index
-    return _RingVerdict(supply, outcome(SHARE, share, index), None if stock is None else outcome(STOCK, stock, index))
+    found = None if stock is None else outcome(STOCK, stock, index)
+    return _RingVerdict(supply, _cost(outcome(SHARE, share, index)), found)
+
+
+def _cost(share: Outcome) -> Outcome:
+    """Return `share` as YELLOW where it is RED: what is lost costs money, and only stock that runs out blocks."""
+    check = share.check
+    if check.risk_level is not RiskLevel.RED:
+        return share
+    held_back = replace(check, risk_level=RiskLevel.YELLOW, score=held(check.score, RiskLevel.YELLOW))
+    return replace(share, check=held_back)
 
 
 def _ring_yield(verdict: _RingVerdict, units: DisplayUnits) -> RingYield:
@@ -151,9 +161,7 @@ def _ring_yield(verdict: _RingVerdict, units: DisplayUnits) -> RingYield:
 
 
 def _colour(verdict: _RingVerdict) -> RiskLevel:
-    if verdict.is_short:
-        return RiskLevel.RED
-    return RiskLevel.GREEN if verdict.share.check.risk_level is RiskLevel.GREEN else RiskLevel.YELLOW
+    return RiskLevel.RED if verdict.is_short else verdict.share.check.risk_level
 
 
 def _why(rings: tuple[RingYield, ...], value: float, missing: tuple[str, ...]) -> str:

@@ -1,6 +1,13 @@
 """Where a named input stands in a request, as a JSON pointer."""
 
+from collections.abc import Collection
+
 from rmos.design.cutting import Cut
+
+
+def is_confirmed(name: str, cut_index: int, cut: Cut, confirmed_defaults: Collection[str]) -> bool:
+    """Whether `confirmed_defaults` names the field `name` of one cut, by its name or by its pointer."""
+    return name in confirmed_defaults or pointer_of(name, cut_index, cut) in confirmed_defaults
 
 
 def pointer_of(name: str, cut_index: int, cut: Cut, ring_index: int | None = None) -> str:

@@ -88,7 +88,8 @@ RULES = (
         unit="mm",
         title="The chip is not too thick for the bit",
         limits="GREEN to min(3 % of D, 0.19 mm + 0.006 (D - 6.35)) x material (1.25 at 400 kg/m3, 1 at 700, 0.6 at "
-        "1200) x depth (1 at 1 D, 0.75 at 2 D, 0.5 at 3 D), YELLOW to 1.5 times that; shell GREEN to 0.01 mm",
+        "1200; 1.25 in sheet) x depth (1 at 1 D, 0.75 at 2 D, 0.5 at 3 D), YELLOW to 1.5 times that; shell GREEN to "
+        "0.01 mm",
         why="Each tooth cuts {value:mm} ({feed:mm/min}, {rpm:rpm}, {teeth:count} edges); this bit takes up to "
         "{green:mm} here.",
         hint="feed slower, turn faster, or take shallower passes",

@@ -28,7 +28,7 @@ def _is_no_shell(facts: CutFacts) -> bool:
 
 
 def _burn(facts: CutFacts) -> Finding:
-    is_packed = facts.total_depth > facts.diameter and facts.helix not in _CLEARS_CHIPS
+    is_packed = facts.is_slot and facts.total_depth > facts.diameter and facts.helix not in _CLEARS_CHIPS
     wear = facts.wear * (_PACKED_CHIPS if is_packed else 1.0)
     least = facts.known_law.chip_floor_mm(facts.diameter)
     ratio = burning.bit_speed_ratio(facts.rim_speed)

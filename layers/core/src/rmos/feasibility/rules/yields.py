@@ -32,7 +32,7 @@ SHARE = Rule(
     direction=Direction.MIN,
     unit="percent",
     title="Most of the material ends in the ring",
-    limits="GREEN from 60 %; below it YELLOW, a matter of cost that never blocks",
+    limits="GREEN from 60 %; below it YELLOW, from 25 % down at a score of 40: a matter of cost that never blocks",
     why="{value:percent} of the material ends in the ring (pieces: {pieces:count}); {green:percent} would be thrifty.",
     hint="build a whole ring from segments, or from more of them, or nest it with others; saw strips and slices with a "
     "kerf under two thirds of their thickness",
