@@ -1,7 +1,7 @@
 """The worker of queued explanations: one call of the provider for each, whatever is delivered how often."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from rmos.clock import now
@@ -15,7 +15,7 @@ from rmos.runs.evidence import AdvisoryKind, Explanation, ExplanationError, Expl
 from rmos.runs.models import RunArtifact
 from rmos.settings import Settings
 from rmos.storage.backend import Backend
-from rmos.storage.ports import Put, Record
+from rmos.storage.ports import Record
 
 from runs.explanations import rules, service
 from runs.explanations.models import Asked, EngineId
@@ -65,10 +65,7 @@ def _work_off(stores: Backend, settings: Settings, api_key: Callable[[], str], a
         logger.info("explanation no longer waited for", extra={"run_id": asked.run_id, "event_id": asked.event_id})
         return
     if explanation.claimed_until is not None:
-        if now() < explanation.claimed_until:
-            raise StillAtWork("another delivery of this event is being worked on")
-        unknown = ExplanationError(code="outcome-unknown", detail="the worker ended while the provider was at work")
-        _fail(stores, asked, record, unknown)
+        _leave_unknown(stores, asked, explanation.claimed_until, record)
         return
     try:
         artifact, key = _prepared(stores, api_key, asked.run_id)
@@ -77,29 +74,26 @@ def _work_off(stores: Backend, settings: Settings, api_key: Callable[[], str], a
         return
     claimed = _claimed(stores, settings, asked, explanation, record)
     try:
-        written = write_explanation(settings, key, rules.explain(artifact))
+        _write(stores, settings, key, asked, artifact)
     except ProviderFailed as failure:
         error = ExplanationError(
             code=failure.code, detail=failure.detail, provider_request_id=failure.provider_request_id
         )
         _fail(stores, asked, claimed, error)
-        return
-    text = service.Text(
-        kind=AdvisoryKind.EXPLANATION,
-        content=written.text + "\n",
-        media_type=service.MARKDOWN,
-        engine_id=EngineId.OPENAI.value,
-        engine_version=written.model,
-        prompt=asked.prompt,
-        provider_request_id=written.provider_request_id,
-        usage=written.usage,
-        event_id=asked.event_id,
-    )
-    signature = Signature(asked.run_id, now(), asked.created_by, asked.request_id)
-    try:
-        service.keep(stores, artifact, text, signature, lambda _answer: ())
     except Refused as refusal:
         _fail(stores, asked, claimed, ExplanationError(code="not-kept", detail=refusal.detail))
+
+
+def _leave_unknown(stores: Backend, asked: Asked, claimed_until: datetime, record: Record) -> None:
+    """Leave ERROR where the claim of another delivery ran out.
+
+    Raises:
+        StillAtWork: it still stands.
+    """
+    if now() < claimed_until:
+        raise StillAtWork("another delivery of this event is being worked on")
+    unknown = ExplanationError(code="outcome-unknown", detail="the worker ended while the provider was at work")
+    _fail(stores, asked, record, unknown)
 
 
 def _prepared(stores: Backend, api_key: Callable[[], str], run_id: str) -> tuple[RunArtifact, str]:
@@ -138,8 +132,30 @@ def _claimed(stores: Backend, settings: Settings, asked: Asked, explanation: Exp
     return put.new
 
 
+def _write(stores: Backend, settings: Settings, key: str, asked: Asked, artifact: RunArtifact) -> None:
+    """Have the provider write, and keep its text as whoever asked for it.
+
+    Raises:
+        ProviderFailed: no text came of it.
+        Refused: the run does not take the text.
+    """
+    written = write_explanation(settings, key, rules.explain(artifact))
+    text = service.Text(
+        kind=AdvisoryKind.EXPLANATION,
+        content=written.text + "\n",
+        media_type=service.MARKDOWN,
+        engine_id=EngineId.OPENAI.value,
+        engine_version=written.model,
+        prompt=asked.prompt,
+        provider_request_id=written.provider_request_id,
+        usage=written.usage,
+        event_id=asked.event_id,
+    )
+    signature = Signature(asked.run_id, now(), asked.created_by, asked.request_id)
+    service.keep(stores, artifact, text, signature, lambda _answer: ())
+
+
 def _fail(stores: Backend, asked: Asked, record: Record, error: ExplanationError) -> None:
     failed = Explanation(status=ExplanationStatus.ERROR, error=error, event_id=asked.event_id)
-    put: Put = evidence_records.put_explanation(asked.run_id, failed, record)
-    stores.records.commit([put])
+    stores.records.commit([evidence_records.put_explanation(asked.run_id, failed, record)])
     logger.error("explanation failed", extra={"run_id": asked.run_id, "code": error.code, "detail": error.detail})
