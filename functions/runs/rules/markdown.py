@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pydantic import JsonValue
+from rmos.clock import rfc3339_utc
 from rmos.design.units import SIGNS
 
 from runs.models import Change, RuleMoved, RunDiff, RunSide, Standing
@@ -66,18 +67,13 @@ def _sides(a: RunSide, b: RunSide) -> Iterable[tuple[str, str, str]]:
     facts = (
         ("run", a.run_id, b.run_id),
         ("label", a.label, b.label),
-        ("recorded", _written(a)["created_at"], _written(b)["created_at"]),
+        ("recorded", rfc3339_utc(a.created_at), rfc3339_utc(b.created_at)),
         ("status", a.status.value, b.status.value),
         ("risk", a.risk_level.value, b.risk_level.value),
         ("score", a.score, b.score),
         ("engine", _engine(a), _engine(b)),
     )
     return ((name, _value(in_a), _value(in_b)) for name, in_a, in_b in facts)
-
-
-def _written(side: RunSide) -> dict[str, JsonValue]:
-    written: dict[str, JsonValue] = side.model_dump(mode="json", include={"created_at"})
-    return written
 
 
 def _engine(side: RunSide) -> str:
