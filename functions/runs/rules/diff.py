@@ -37,8 +37,8 @@ _IDENTITY: Final = {
 }
 """Who, when and from where: these differ between any two runs and say nothing of the work."""
 
-_MEASURED: Final = frozenset({"input_sha256", "result_sha256", "request_id", "compute_ms"})
-"""Of a feasibility: what repeats its other fields as a hash, or changes from call to call."""
+_NOT_COMPARED: Final = frozenset({"input_sha256", "result_sha256", "request_id", "compute_ms"})
+"""Of a feasibility: what repeats its other fields as a hash, or is of one call only."""
 
 
 def diff_runs(a: RunArtifact, b: RunArtifact) -> RunDiff:
@@ -119,7 +119,7 @@ def _content(run: RunArtifact, other: RunArtifact) -> JsonObject:
     """Return what of `run` is compared: all but identity, and hashes only where their content is not at hand."""
     content: JsonObject = run.model_dump(mode="json", exclude=_IDENTITY)
     content["feasibility"] = _named_in(
-        {name: value for name, value in run.feasibility.items() if name not in _MEASURED}
+        {name: value for name, value in run.feasibility.items() if name not in _NOT_COMPARED}
     )
     content["hashes"] = {
         name: getattr(run.hashes, name)

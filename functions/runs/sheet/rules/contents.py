@@ -100,7 +100,7 @@ def _rosette(design: JsonObject, context: JsonObject, units: DisplayUnits) -> tu
     )
     if not design:
         return ()
-    top = material_name(design.get("top_material_id"), member(design, "top_material"), context)
+    top = _material_name(design.get("top_material_id"), member(design, "top_material"), context)
     return (Fact("Top", top), *(Fact(name, *length(design.get(field), units)) for name, field in named))
 
 
@@ -125,7 +125,7 @@ def _rings(design: JsonObject, context: JsonObject, units: DisplayUnits) -> tupl
         rows.append(
             RingRow(
                 number=str(index + 1),
-                material=material_name(ring.get("material_id"), member(ring, "material"), context),
+                material=_material_name(ring.get("material_id"), member(ring, "material"), context),
                 making=_making(ring, units),
                 width=_paired(length(ring.get("width_mm"), units)),
                 inner=_paired(length(2 * inner, units)),
@@ -148,7 +148,7 @@ def _making(ring: JsonObject, units: DisplayUnits) -> str:
     return ", ".join(word for word in words if word)
 
 
-def material_name(row_id: JsonValue, inline: JsonObject, context: JsonObject) -> str:
+def _material_name(row_id: JsonValue, inline: JsonObject, context: JsonObject) -> str:
     """Return what a material is called: by its row's label, its own, or its class."""
     if isinstance(row_id, str):
         return text(member(member(context, "materials"), row_id).get("label"), row_id)

@@ -3,16 +3,16 @@
 from typing import Final
 
 from pydantic import JsonValue
+from rmos.design.cutting import Mode
 from rmos.design.numbering import cut_name, ring_name
 from rmos.design.units import DisplayUnits
 from rmos.runs.models import JsonObject
 
-from runs.rules.parts import items, member, objects
+from runs.rules.parts import is_number, items, member, objects
 from runs.sheet.models import CutSheet, Fact, Finding, Pass
 from runs.sheet.rules.quantities import NOT_GIVEN, feed, length, measured, speed, text
 
-_SECONDS: Final = 60
-_SAW: Final = "SAW"
+_S_PER_MIN: Final = 60
 
 
 def cuts_of(context: JsonObject, feasibility: JsonObject, units: DisplayUnits) -> tuple[CutSheet, ...]:
@@ -49,7 +49,7 @@ def _title(index: int, cut: JsonObject, found: JsonObject) -> str:
 
 def _tool(cut: JsonObject, units: DisplayUnits) -> tuple[Fact, ...]:
     tool = member(cut, "tool")
-    is_saw = cut.get("mode") == _SAW
+    is_saw = cut.get("mode") == Mode.SAW
     name = text(tool.get("label"), text(cut.get("tool_id")))
     kind = ", ".join(
         text(tool.get(field)).lower().replace("_", " ")
@@ -94,13 +94,12 @@ def _settings(cut: JsonObject, estimates: JsonObject, units: DisplayUnits) -> tu
 def _time(seconds: JsonValue) -> str:
     if not isinstance(seconds, dict):
         return ""
-    bounds = [seconds.get(name) for name in ("low", "high")]
-    times = [_minutes(bound) for bound in bounds if isinstance(bound, int | float)]
-    return " to ".join(times) if len(times) == len(bounds) else ""
+    low, high = seconds.get("low"), seconds.get("high")
+    return f"{_minutes(low)} to {_minutes(high)}" if is_number(low) and is_number(high) else ""
 
 
 def _minutes(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), _SECONDS)
+    minutes, rest = divmod(round(seconds), _S_PER_MIN)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 

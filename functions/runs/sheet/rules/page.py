@@ -18,7 +18,7 @@ CONTENT_SECURITY_POLICY: Final = f"{_IN_PAGE}; frame-ancestors 'none'; sandbox"
 
 _SIGNED: Final = ("Bit and stickout measured", "Z zero set on the top", "Work held", "Cut by", "Date")
 _GREEN: Final = "GREEN"
-_COLUMN: Final = 10
+_PASSES_IN_A_COLUMN: Final = 10
 _PASSES_SHOWN: Final = 60
 
 
@@ -112,10 +112,10 @@ def _cut(cut: CutSheet, tone: Tone) -> Markup:
             "div",
             _fact_table(cut.tool),
             _fact_table(cut.settings),
-            _passes(cut.passes, tone) if len(cut.passes) <= _COLUMN else Markup(),
+            _passes(cut.passes, tone) if len(cut.passes) <= _PASSES_IN_A_COLUMN else Markup(),
             class_="three",
         ),
-        _passes(cut.passes, tone) if len(cut.passes) > _COLUMN else Markup(),
+        _passes(cut.passes, tone) if len(cut.passes) > _PASSES_IN_A_COLUMN else Markup(),
         _findings(cut.findings),
         class_="cut",
     )
@@ -125,7 +125,7 @@ def _passes(passes: Sequence[Pass], tone: Tone) -> Markup:
     if not passes:
         return tag("p", "No depths: see what is missing.")
     shown = passes[:_PASSES_SHOWN]
-    columns = [shown[start : start + _COLUMN] for start in range(0, len(shown), _COLUMN)]
+    columns = [shown[start : start + _PASSES_IN_A_COLUMN] for start in range(0, len(shown), _PASSES_IN_A_COLUMN)]
     parts = [tag("div", [_pass_column(column, tone) for column in columns], class_="columns")]
     if len(passes) > len(shown):
         last = passes[-1]
