@@ -4,6 +4,7 @@ import io
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -191,7 +192,7 @@ class DynamoRecordStore:
                 text = body.read().decode()
         except (Corrupt, NotFound) as error:
             raise Corrupt(record.key) from error
-        return Record(record.key, text, record.head, record.entries, record.version, record.expires_at)
+        return replace(record, body=text)
 
 
 def read_items(

@@ -6,6 +6,7 @@ never of a function.
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rmos.errors import BlobCorrupt, Corrupt, NotFound
@@ -102,8 +103,7 @@ class DynamoScan:
             return ScannedRecord(record.key, None, Damage.SPILL_MISSING, body_sha256, ())
         except BlobCorrupt:
             return ScannedRecord(record.key, None, Damage.SPILL_ALTERED, body_sha256, ())
-        whole = Record(record.key, text, record.head, record.entries, record.version, record.expires_at)
-        return ScannedRecord(record.key, whole, None, body_sha256, ())
+        return ScannedRecord(record.key, replace(record, body=text), None, body_sha256, ())
 
     def _lines(self, records: Sequence[Record]) -> Mapping[Entry, str]:
         """Return the key of each intact index line at the places that `records` list."""
@@ -138,7 +138,7 @@ class DynamoScan:
 
 def _with_unlisted(found: ScannedRecord, record: Record, lines: Mapping[Entry, str]) -> ScannedRecord:
     unlisted = tuple(entry for entry in record.entries if lines.get(entry) != record.key)
-    return ScannedRecord(found.key, record, None, found.spill_sha256, unlisted)
+    return replace(found, unlisted=unlisted)
 
 
 def _damage(item: StoredItem, record: Record, body_sha256: str | None) -> Damage | None:
