@@ -24,6 +24,7 @@ from rmos.storage.turns import Turns
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 BLOB_PREFIX = "blobs/"
 
@@ -63,7 +64,9 @@ class S3BlobStore:
             with outages_as_busy():
                 answer = self._client.get_object(Bucket=self._bucket_name, Key=key, ChecksumMode="ENABLED")
         except ClientError as error:
-            raise translated(error, sha256) from error
+            if _is_missing(error):
+                raise NotFound(f"no blob {sha256}") from error
+            raise
         with contextlib.ExitStack() as on_failure, contextlib.closing(answer["Body"]) as body:
             spool = on_failure.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES))
             with outages_as_busy():
@@ -79,18 +82,12 @@ class S3BlobStore:
         Raises:
             BlobCorrupt: S3 itself keeps another checksum of the object than its key says.
         """
-        key = blob_key(sha256, self._prefix)
-        try:
-            with outages_as_busy():
-                answer = self._client.head_object(Bucket=self._bucket_name, Key=key, ChecksumMode="ENABLED")
-        except ClientError as error:
-            cause = translated(error, sha256)
-            if isinstance(cause, NotFound):
-                return None
-            raise cause from error
-        if answer.get("ChecksumSHA256", checksum_of(sha256)) != checksum_of(sha256):
+        head = head_of(self._client, self._bucket_name, blob_key(sha256, self._prefix))
+        if head is None:
+            return None
+        if head.get("ChecksumSHA256", checksum_of(sha256)) != checksum_of(sha256):
             raise BlobCorrupt(sha256)
-        return Blob(sha256, answer["ContentLength"])
+        return Blob(sha256, head["ContentLength"])
 
     def _is_put(self, blob: Blob, body: BinaryIO) -> bool:
         """Send the bytes; False where another writer of the same bytes was in the way and a repeat will tell."""
@@ -111,7 +108,7 @@ class S3BlobStore:
             if code == _WRITTEN_AT_ONCE:
                 return False
             if code != _EXISTS:
-                raise translated(error, blob.sha256) from error
+                raise
         return True
 
 
@@ -165,9 +162,23 @@ def checksum_of(sha256: str) -> str:
     return base64.b64encode(bytes.fromhex(sha256)).decode()
 
 
-def translated(error: ClientError, sha256: str) -> Exception:
-    """Return what an error of S3 means to the blob port, or the error itself where it means nothing there."""
-    return NotFound(f"no blob {sha256}") if error.response["Error"]["Code"] in _MISSING else error
+def head_of(client: "S3Client", bucket_name: str, key: str) -> "HeadObjectOutputTypeDef | None":
+    """Return what S3 tells of an object without its bytes, its checksum too; None where there is no such object.
+
+    Raises:
+        Busy: S3 is out of reach.
+    """
+    try:
+        with outages_as_busy():
+            return client.head_object(Bucket=bucket_name, Key=key, ChecksumMode="ENABLED")
+    except ClientError as error:
+        if _is_missing(error):
+            return None
+        raise
+
+
+def _is_missing(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] in _MISSING
 
 
 if TYPE_CHECKING:

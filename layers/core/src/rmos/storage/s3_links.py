@@ -3,14 +3,11 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
 from rmos.clock import now
 from rmos.errors import BlobCorrupt, NotFound
 from rmos.storage.links import BlobLinks, Link, Shown
-from rmos.storage.outages import outages_as_busy
 from rmos.storage.ports import Blob
-from rmos.storage.s3 import BLOB_PREFIX, blob_key, checksum_of, translated
+from rmos.storage.s3 import BLOB_PREFIX, blob_key, checksum_of, head_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -47,17 +44,10 @@ class S3BlobLinks:
 
     def is_stored(self, blob: Blob) -> bool:
         """See `BlobLinks.is_stored`."""
-        try:
-            with outages_as_busy():
-                answer = self._client.head_object(
-                    Bucket=self._bucket_name, Key=blob_key(blob.sha256, self._prefix), ChecksumMode="ENABLED"
-                )
-        except ClientError as error:
-            cause = translated(error, blob.sha256)
-            if isinstance(cause, NotFound):
-                return False
-            raise cause from error
-        if (answer.get("ChecksumSHA256"), answer["ContentLength"]) != (checksum_of(blob.sha256), blob.size_bytes):
+        head = head_of(self._client, self._bucket_name, blob_key(blob.sha256, self._prefix))
+        if head is None:
+            return False
+        if (head.get("ChecksumSHA256"), head["ContentLength"]) != (checksum_of(blob.sha256), blob.size_bytes):
             raise BlobCorrupt(blob.sha256)
         return True
 
