@@ -60,6 +60,30 @@ def test_without_stock_a_saw_goes_at_least_through_what_the_ring_is_made_from():
     assert judged(saw_cut(strip=0.4, depth=30)).cuts[0].estimates.passes == (-30,)
 
 
+@pytest.mark.parametrize(
+    ("ring", "missing"),
+    [
+        ({"channel_depth_mm": ...}, "/design/channel_depth_mm"),
+        ({"rings__0__construction": "LOG"}, "/design/rings/0/tile_length_mm"),
+    ],
+)
+def test_without_stock_a_saw_for_a_ring_of_unknown_depth_is_unknown(ring, missing):
+    body = changed(saw_cut(depth=10), **ring)
+    result = judged(body)
+    assert result.risk_level == "UNKNOWN"
+    assert [each.pointer for each in result.missing_inputs] == [missing]
+    assert "SAW_EXPOSURE" not in checks_of(result)
+    body["context"]["stock"] = [{"ring_index": 0, "length_mm": 300, "width_mm": 60, "thickness_mm": 25}]
+    assert checks_of(judged(body))["SAW_EXPOSURE"].value == 25
+
+
+def test_a_wood_of_unknown_density_is_sawn_as_slowly_as_the_densest():
+    light = saw_cut(425, rpm=5000)
+    assert checks_of(judged(light))["SAW_SPEED_RIM"].risk_level == "GREEN"
+    unknown = changed(light, rings__0__material__density_kg_per_m3=...)
+    assert checks_of(judged(unknown))["SAW_SPEED_RIM"].limit_green == 65
+
+
 def test_passes_do_not_keep_the_collar_of_a_deep_blade_off_the_wood():
     """An 80 mm blade on a collar of 26.7 mm reaches 26.7 mm, however often it goes."""
     body = saw_cut(diameter=80, depth=2)

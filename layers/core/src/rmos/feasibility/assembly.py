@@ -19,7 +19,7 @@ from rmos.design.cutting import (
 from rmos.design.materials import Material, MaterialClass
 from rmos.design.rosette import DEFAULT_GLUE_LINE_MM, Design
 from rmos.design.units import nine_digits
-from rmos.feasibility.blanks import SawLines, lines_of
+from rmos.feasibility.blanks import SawLines, lines_of, needed_for_lines
 from rmos.feasibility.facts import NOT_GIVEN, CutFacts
 from rmos.feasibility.fields import DEFAULT_ACCELERATION, DEFAULT_BURN_TENDENCY, PLUNGE_SHARE, STEPOVER_SHARE
 from rmos.feasibility.inputs import FeasibilityInput
@@ -170,11 +170,11 @@ def _total_depth(request: FeasibilityInput, cut: Cut, lines: SawLines | None) ->
     """Return how deep a cut goes, and the field that says so.
 
     A saw goes through the thickest declared stock of its ring; without stock as deep as its pass is set, and at least
-    through what the ring is made from.
+    through what the ring is made from: where that is not told, its depth is not either.
     """
     design = request.design
     if cut.mode is Mode.SAW and cut.ring_index is not None:
-        return "cut.depth_per_pass_mm", _sawn_depth(request.context, cut, lines)
+        return _sawn_depth(request, cut, cut.ring_index, lines)
     if cut.target is Target.SOUNDHOLE:
         return "design.top_thickness_mm", design.top_thickness_mm
     if cut.ring_index is not None:
@@ -184,11 +184,15 @@ def _total_depth(request: FeasibilityInput, cut: Cut, lines: SawLines | None) ->
     return "design.channel_depth_mm", design.channel_depth_mm
 
 
-def _sawn_depth(context: Context, cut: Cut, lines: SawLines | None) -> float | None:
-    stock = [piece.thickness_mm for piece in context.stock if piece.ring_index == cut.ring_index]
+def _sawn_depth(
+    request: FeasibilityInput, cut: Cut, ring_index: int, lines: SawLines | None
+) -> tuple[str, float | None]:
+    stock = [piece.thickness_mm for piece in request.context.stock if piece.ring_index == ring_index]
     if stock or cut.depth_per_pass_mm is None:
-        return max(stock, default=None)
-    return cut.depth_per_pass_mm if lines is None else max(cut.depth_per_pass_mm, lines.depth)
+        return "cut.depth_per_pass_mm", max(stock, default=None)
+    if lines is None:
+        return needed_for_lines(request.design, ring_index), None
+    return "cut.depth_per_pass_mm", max(cut.depth_per_pass_mm, lines.depth)
 
 
 def _teeth(tool: Tool, cut: Cut, ledger: Ledger) -> float:

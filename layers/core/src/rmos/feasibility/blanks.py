@@ -70,6 +70,13 @@ def lines_of(design: Design, ring_index: int) -> SawLines | None:
     return SawLines(blanks.made, blanks.width, blanks.thickness)
 
 
+def needed_for_lines(design: Design, ring_index: int) -> str:
+    """Return the field (see `rmos.feasibility.fields`) for want of which `lines_of` a ring are not known."""
+    if depth_of(design, ring_index) is None:
+        return "design.channel_depth_mm"
+    return f"ring.{NEEDED_TO_MAKE[design.rings[ring_index].construction]}"
+
+
 def _strips(place: RingPlace, depth: float) -> yields.Blanks | None:
     ring, thickness = place.ring, place.ring.strip_thickness_mm
     if thickness is None:

@@ -4,7 +4,7 @@ import math
 
 from rmos.design.units import FORMATS, DisplayUnits, plain_number
 from rmos.feasibility.assembly import Assembled
-from rmos.feasibility.blanks import NEEDED_TO_MAKE, SawLines, depth_of
+from rmos.feasibility.blanks import SawLines, needed_for_lines
 from rmos.feasibility.facts import CutFacts
 from rmos.feasibility.fields import labelled
 from rmos.feasibility.models import CutTime, Estimates
@@ -41,9 +41,7 @@ def _sawn(parts: Assembled, units: DisplayUnits) -> tuple[str, CutTime | None]:
     if ring_index is None:
         return _OFF_THE_CIRCLE, None
     if lines is None:
-        is_deep = depth_of(facts.design, ring_index) is not None
-        making = NEEDED_TO_MAKE[facts.design.rings[ring_index].construction]
-        return _without([f"ring.{making}" if is_deep else "design.channel_depth_mm"]), None
+        return _without([needed_for_lines(facts.design, ring_index)]), None
     run_in = _run_in_mm(facts)
     seconds = lines.number * len(facts.pass_depths) * times.line_time_s(lines.length + run_in, _motion(facts))
     return _said(lines, run_in, units), _band(seconds)

@@ -58,9 +58,9 @@ def _saw_rim(facts: CutFacts) -> Finding:
 
 
 def _wood_limit(facts: CutFacts) -> float:
-    if facts.material_class is MaterialClass.SHEET or not facts.is_known("material.density_kg_per_m3"):
+    if facts.material_class is MaterialClass.SHEET:
         return _SAW_STANDARD_M_PER_S
-    if facts.density >= _EXOTIC_KG_PER_M3:
+    if not facts.is_known("material.density_kg_per_m3") or facts.density >= _EXOTIC_KG_PER_M3:
         return _EXOTIC_M_PER_S
     return _HARDWOOD_M_PER_S if facts.is_dense else min(_SOFTWOOD_M_PER_S, _SAW_STANDARD_M_PER_S)
 
@@ -129,7 +129,8 @@ RULES = (  # where two stand equally far beyond their limits, the first is named
         direction=Direction.MAX,
         unit="m/s",
         title="The blade's rim is not too fast for the wood",
-        limits="GREEN to 80 m/s in softwood and sheet, 70 in hardwood, 65 from 800 kg/m3; RED over 100",
+        limits="GREEN to 80 m/s in softwood and sheet, 70 in hardwood, 65 from 800 kg/m3 or where the density is not "
+        "given; RED over 100",
         why="{rpm:rpm} moves the rim at {value:m/s}; this material wants at most {green:m/s}.",
         hint="turn slower or take a smaller blade",
         sources=("SealTool: 80 m/s standard, 100 at most", "Central Saws: bands by wood", "Kaczmarek 2016"),
