@@ -66,16 +66,19 @@ def _readable(item: StoredItem) -> WaitingEvent | None:
     try:
         return waiting_event(item)
     except Corrupt as error:
-        logger.critical("incident", record=error.key, reason="an outgoing event is damaged and cannot be sent")
+        logger.critical(
+            "incident", extra={"record": error.key, "reason": "an outgoing event is damaged and cannot be sent"}
+        )
         return None
 
 
 def _log_outcome(event: WaitingEvent, refusal: str | None) -> None:
+    told = {"queue": event.emit.queue, "event_id": event.emit.event_id}
     with _in_the_name_of(_request_id_in(event.emit.body)):
         if refusal is None:
-            logger.info("event relayed", queue=event.emit.queue, event_id=event.emit.event_id)
+            logger.info("event relayed", extra=told)
         else:
-            logger.error("event refused", queue=event.emit.queue, event_id=event.emit.event_id, reason=refusal)
+            logger.error("event refused", extra=told | {"reason": refusal})
 
 
 def _report_tampering(record: StreamRecord) -> None:
@@ -85,10 +88,12 @@ def _report_tampering(record: StreamRecord) -> None:
     # The message is what the template counts and the alarm rings for: a metric of ours would count it twice.
     logger.critical(
         "run tampered",
-        record=key,
-        event_name=record["eventName"],
-        changed=changed,
-        identity=record.get("userIdentity"),
+        extra={
+            "record": key,
+            "event_name": record["eventName"],
+            "changed": changed,
+            "identity": record.get("userIdentity"),
+        },
     )
 
 
