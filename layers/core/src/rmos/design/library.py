@@ -78,7 +78,7 @@ class PresetRow(Row[Context]):
     """
 
 
-AnyRow = TypeVar("AnyRow", bound=Row)  # type: ignore[type-arg]  # of any values
+AnyRow = TypeVar("AnyRow", bound="Row[Any]")
 
 
 class Library(Protocol):

@@ -36,14 +36,14 @@ class StoredLibrary:
     materials: Mapping[str, MaterialRow]
     tools: Mapping[str, ToolRow]
     machines: Mapping[str, MachineRow]
-    offered: dict[str, ToolRow] = field(default_factory=dict)
-    _sizes: Sequence[ToolSize] | None = None
+    _offered: dict[str, ToolRow] = field(default_factory=dict, init=False)
+    _sizes: Sequence[ToolSize] | None = field(default=None, init=False)
 
     def material(self, row_id: str) -> MaterialRow | None:
         return self.materials.get(row_id) if is_own(row_id) else _BUILT_IN.material(row_id)
 
     def tool(self, row_id: str) -> ToolRow | None:
-        return self.tools.get(row_id) or self.offered.get(row_id) if is_own(row_id) else _BUILT_IN.tool(row_id)
+        return self.tools.get(row_id) or self._offered.get(row_id) if is_own(row_id) else _BUILT_IN.tool(row_id)
 
     def machine(self, row_id: str) -> MachineRow | None:
         return self.machines.get(row_id) if is_own(row_id) else _BUILT_IN.machine(row_id)
@@ -57,7 +57,7 @@ class StoredLibrary:
         ids = self._own_tools_near(diameter_mm, types)
         unread = {(RowKind.TOOLS, row_id) for row_id in ids if self.tool(row_id) is None}
         stored = _stored(self.records, sorted(key_of(kind, row_id) for kind, row_id in unread))
-        self.offered.update(_rows(stored, unread, RowKind.TOOLS, ToolRow))
+        self._offered.update(_rows(stored, unread, RowKind.TOOLS, ToolRow))
         own = (self.tool(row_id) for row_id in ids)
         return [*(row for row in own if row is not None), *_BUILT_IN.tools_near(diameter_mm, types)]
 

@@ -15,7 +15,7 @@ from rmos.drawing.sheet import Sheet, Type, add_fitted_text, add_line, add_text
 from rmos.drawing.svg import Attributes, add, polygon, stroke
 from rmos.drawing.tracks import StraightTrack
 
-ROW = 1.9
+_ROW = 1.9
 _SAMPLE_WIDTH, _SAMPLE_HEIGHT = 5.2, 1.35
 _SHORTEST_CELL, _LONGEST_CELL = 0.25, 1.4
 _LONGEST_SLANT = 1.2
@@ -51,7 +51,7 @@ _COLUMNS = (_RING, _SAMPLE, _WIDTH, _PATTERN, _MATERIAL, _MADE)
 
 def legend_height(sheet: Sheet, bands: Sequence[Band]) -> float:
     """Return how far down a legend of these rings reaches."""
-    return (len(bands) + 1.4) * ROW * sheet.text
+    return (len(bands) + 1.4) * _ROW * sheet.text
 
 
 def add_legend(root: ET.Element, scene: Scene, top: float) -> None:
@@ -63,7 +63,7 @@ def add_legend(root: ET.Element, scene: Scene, top: float) -> None:
         at = left + column.left * text, top + 0.9 * text
         add_text(group, at, column.title, Type(0.9 * text, INK, weight="bold"))
     for position, band in enumerate(scene.bands):
-        row = top + (position + 0.75) * ROW * text
+        row = top + (position + 0.75) * _ROW * text
         add_line(group, (left, row), (left + sheet.panel_width, row), sheet.line, RULE)
         _add_row(add(group, "g"), sheet, row, band, scene.units)
         if band.index == scene.binding_ring:
@@ -72,8 +72,8 @@ def add_legend(root: ET.Element, scene: Scene, top: float) -> None:
 
 def _add_frame(group: ET.Element, sheet: Sheet, row: float) -> None:
     text, left = sheet.text, sheet.panel_left
-    add(group, "rect", x=left, y=row, width=sheet.panel_width, height=ROW * text, **stroke(BLACK, 0.16 * text))
-    middle = row + ROW * text / 2
+    add(group, "rect", x=left, y=row, width=sheet.panel_width, height=_ROW * text, **stroke(BLACK, 0.16 * text))
+    middle = row + _ROW * text / 2
     far, near, half = left - 1.5 * text, left - 0.3 * text, 0.6 * text
     points = [(far, middle - half), (near, middle), (far, middle + half)]
     add(group, "path", d=polygon(points), fill=BLACK)
@@ -87,14 +87,14 @@ def _add_row(group: ET.Element, sheet: Sheet, row: float, band: Band, units: Dis
     _add_sample(group, sheet, (left + _SAMPLE.left * text, row + 0.27 * text), band)
     for column, said in (
         (_WIDTH, length(band.ring.width_mm, units)),
-        (_PATTERN, pattern_text(band, units)),
+        (_PATTERN, _pattern_text(band, units)),
         (_MATERIAL, band.look.name),
-        (_MADE, made_text(band)),
+        (_MADE, _made_text(band)),
     ):
         add_fitted_text(group, (left + column.left * text, base), said, style, column.width * text)
 
 
-def pattern_text(band: Band, units: DisplayUnits) -> str:
+def _pattern_text(band: Band, units: DisplayUnits) -> str:
     """Return the pattern in words with its count and length, "about" where the design has none."""
     ring = band.ring
     if ring.pattern is Pattern.SOLID:
@@ -116,7 +116,7 @@ def _dot_radius(band: Band) -> float:
     return band.motif.dot_radius_mm if band.motif is not None else 0.0
 
 
-def made_text(band: Band) -> str:
+def _made_text(band: Band) -> str:
     """Return how a ring is made, in words."""
     ring = band.ring
     if ring.construction is Construction.SEGMENTED and ring.segments is not None:

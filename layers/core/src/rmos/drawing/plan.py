@@ -43,7 +43,7 @@ def add_plan(root: ET.Element, scene: Scene) -> None:
     outer, inner = design.outer_diameter_mm / 2, design.inner_diameter_mm / 2
     add(group, "path", id="rmos-channel", d=circle_path(outer) + circle_path(inner), fill=FLOOR, fill_rule="evenodd")
     for band in scene.bands:
-        add_ring(add(group, "g", id=f"rmos-ring-{band.index + 1}"), sheet, band, scene.detail)
+        _add_ring(add(group, "g", id=f"rmos-ring-{band.index + 1}"), sheet, band, scene.detail)
     for name, radius in (("outside", outer), ("inside", inner)):
         add(group, "circle", id=f"rmos-channel-{name}", cx=0.0, cy=0.0, r=radius, **stroke(INK, sheet.line))
     hole = design.soundhole_diameter_mm / 2
@@ -75,7 +75,7 @@ def add_shimmer(definitions: ET.Element) -> None:
         add(shimmer, "path", d=path, fill=colour, fill_opacity=0.42)
 
 
-def add_ring(group: ET.Element, sheet: Sheet, band: Band, detail: Detail) -> None:
+def _add_ring(group: ET.Element, sheet: Sheet, band: Band, detail: Detail) -> None:
     """Append one ring: its ground, its pattern, its joints and its edges."""
     ring = circle_path(band.outer_radius_mm) + circle_path(band.inner_radius_mm)
     add(group, "path", d=ring, fill=ground_of(band), fill_rule="evenodd")

@@ -22,7 +22,7 @@ def acknowledged(given: Sequence[str], feasibility: Feasibility) -> tuple[str, .
     """
     if feasibility.risk_level is RiskLevel.ERROR:
         return ()
-    levels = levels_of_rules(feasibility)
+    levels = _levels_of_rules(feasibility)
     problems = [
         FieldProblem(f"/acknowledged_rule_ids/{index}", _why_not(rule_id, levels.get(rule_id)))
         for index, rule_id in enumerate(given)
@@ -35,11 +35,11 @@ def acknowledged(given: Sequence[str], feasibility: Feasibility) -> tuple[str, .
 
 def still_acknowledged(earlier: Sequence[str], feasibility: Feasibility) -> tuple[str, ...]:
     """Return what was acknowledged of an earlier verdict and is YELLOW in this one too."""
-    levels = levels_of_rules(feasibility)
+    levels = _levels_of_rules(feasibility)
     return tuple(rule_id for rule_id in earlier if levels.get(rule_id) is RiskLevel.YELLOW)
 
 
-def levels_of_rules(feasibility: Feasibility) -> dict[str, RiskLevel]:
+def _levels_of_rules(feasibility: Feasibility) -> dict[str, RiskLevel]:
     """Return every rule that was applied, or could not be, with the worst that it found."""
     worst: dict[str, RiskLevel] = {}
     for rule_id, level in _findings(feasibility):
