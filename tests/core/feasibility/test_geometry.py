@@ -3,7 +3,7 @@
 import pytest
 from rmos.feasibility.physics import bending, shapes, times
 
-from tests.support.rosettes import body_of, categories_of, changed, checks_of, facts_of, judged
+from tests.support.rosettes import body_of, categories_of, changed, checks_of, facts_of, judged, saw_cut
 
 
 def mosaic(width, tile, profile="SQUARE"):
@@ -87,6 +87,13 @@ def test_the_first_lap_is_a_slot_unless_the_channel_was_roughed():
     roughed["context"]["cuts"].insert(0, dict(body_of()["context"]["cuts"][0]) | {"operation": "ROUGH"})
     assert facts_of(roughed, 1).widest_engagement < 0.1
     assert facts_of(roughed, 1).tooth_force < facts_of(finishing).tooth_force
+
+
+def test_a_blade_opens_no_channel_for_a_finishing_bit():
+    body = saw_cut()
+    finish = body_of()["context"]["cuts"][0] | {"target": "BLANK", "ring_index": 0, "stepover_mm": 0.3}
+    body["context"]["cuts"].append(finish)
+    assert facts_of(body, 1).widest_engagement == 1.0
 
 
 def test_laps_further_apart_than_the_bit_is_wide_take_no_more_power_than_a_slot():
