@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rmos.errors import Malformed
-from rmos.listing import MAX_HEADS_READ, Listing, decode_cursor, encode_cursor, list_page
+from rmos.listing import MAX_HEADS_READ, Listing, decode_cursor, encode_cursor, list_page, records_at
 from rmos.storage.backend import open_local
-from rmos.storage.ports import Delete, Entry, Order, Put, Record
+from rmos.storage.ports import MAX_KEYS, Delete, Entry, Order, Put, Record
 
 
 @pytest.fixture
@@ -62,6 +62,14 @@ def test_inserts_and_deletes_between_pages_neither_repeat_nor_lose(records):
     records.commit([Delete(stored["h"]), Delete(stored["f"])])
     rest = list_page(records, listing(), first.resume_after, 10)
     assert [line.sort for line in rest.items] == ["d", "b"]
+
+
+def test_records_of_more_keys_than_one_read_takes_come_in_order_without_absent_ones(records):
+    for number in range(MAX_KEYS + 5):
+        put(records, f"{number:03}")
+    keys = [f"thing/{number:03}" for number in reversed(range(MAX_KEYS + 5))]
+    asked = [keys[0], "thing/absent", *keys[1:], "thing/gone"]
+    assert [record.key for record in records_at(records, asked)] == keys
 
 
 def test_a_rare_match_costs_at_most_2000_heads_a_call_and_is_still_found(records):

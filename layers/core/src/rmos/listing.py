@@ -1,16 +1,16 @@
-"""Filtered keyset pages over one index, and the opaque cursors between them."""
+"""Filtered keyset pages over one index, the records behind them, and the opaque cursors between them."""
 
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from rmos.canonical import sha256_of_json
 from rmos.errors import Malformed
 from rmos.storage.limits import MAX_SORT_BYTES
-from rmos.storage.ports import HeadValue, Listed, Order, RecordStore
+from rmos.storage.ports import MAX_KEYS, HeadValue, Listed, Order, Record, RecordStore
 
 MAX_HEADS_READ = 2_000
 _FINGERPRINT_DIGITS = 16
@@ -57,6 +57,18 @@ def list_page(records: RecordStore, listing: Listing, after: str | None, limit: 
                 return ListedPage(tuple(found), after if more or position < len(page.items) else None)
         read += len(page.items)
     return ListedPage(tuple(found), after if more else None)
+
+
+def records_at(records: RecordStore, keys: Sequence[str]) -> Iterator[Record]:
+    """Yield the records of these keys in their order, however many there are; those that are absent are left out.
+
+    Raises:
+        Corrupt: a stored record does not match its digest.
+    """
+    for start in range(0, len(keys), MAX_KEYS):
+        for record in records.get(keys[start : start + MAX_KEYS]):
+            if record is not None:
+                yield record
 
 
 def encode_cursor(after: str | None, filters: Filters) -> str | None:

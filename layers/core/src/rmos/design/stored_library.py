@@ -18,7 +18,8 @@ from rmos.design.library import (
 )
 from rmos.design.own_rows import ToolSize, is_own, key_of, names_by_id, tool_sizes
 from rmos.design.rosette import Design
-from rmos.storage.ports import MAX_KEYS, Record, RecordStore
+from rmos.listing import records_at
+from rmos.storage.ports import Record, RecordStore
 
 _BUILT_IN: Final = BuiltInLibrary()
 _MOST_OWN_TOOLS: Final = 8
@@ -104,8 +105,7 @@ def own_rows_in(designs: Iterable[Design], contexts: Iterable[Context]) -> set[t
 
 
 def _stored(records: RecordStore, keys: list[str]) -> dict[str, Record]:
-    chunks = (keys[start : start + MAX_KEYS] for start in range(0, len(keys), MAX_KEYS))
-    return {record.key: record for chunk in chunks for record in records.get(chunk) if record is not None}
+    return {record.key: record for record in records_at(records, keys)}
 
 
 def _rows(

@@ -10,10 +10,10 @@ from typing import Final
 
 from rmos.clock import rfc3339_utc
 from rmos.errors import Refused
-from rmos.listing import ListedPage, Listing, list_page
+from rmos.listing import ListedPage, Listing, list_page, records_at
 from rmos.runs.evidence import Advisory, AdvisoryInput, Appended, Attachment, Explanation
 from rmos.storage.limits import MAX_LIMIT
-from rmos.storage.ports import MAX_KEYS, Entry, Listed, Order, Put, Record, RecordStore
+from rmos.storage.ports import Entry, Listed, Order, Put, Record, RecordStore
 
 ADVISORY_PREFIX: Final = "run-advisory/"
 ATTACHMENT_PREFIX: Final = "run-attachment/"
@@ -63,7 +63,7 @@ def put_attachment(run_id: str, attachment: Attachment) -> Put:
 def put_explanation(run_id: str, explanation: Explanation, old: Record | None) -> Put:
     """Return the change that moves the explanation on from `old`, which `get_explanation` gave."""
     version = 1 if old is None else old.version + 1
-    return Put(Record(EXPLANATION_PREFIX + run_id, explanation.model_dump_json(), version=version), old)
+    return Put(Record(explanation_key(run_id), explanation.model_dump_json(), version=version), old)
 
 
 def get_advisory(records: RecordStore, run_id: str, advisory_id: str) -> Advisory | None:
@@ -125,11 +125,7 @@ def all_advisories(records: RecordStore, run_id: str) -> list[Advisory]:
 
 def advisories_of(records: RecordStore, page: Sequence[Listed]) -> list[Advisory]:
     """Return the advisories that these lines stand for. Raises Corrupt as above."""
-    found: list[Advisory] = []
-    for start in range(0, len(page), MAX_KEYS):
-        stored = records.get([line.key for line in page[start : start + MAX_KEYS]])
-        found += [Advisory.model_validate_json(record.body) for record in stored if record is not None]
-    return found
+    return [Advisory.model_validate_json(record.body) for record in records_at(records, [line.key for line in page])]
 
 
 def require_room(records: RecordStore, run_id: str) -> None:
