@@ -1,39 +1,47 @@
 """The OpenAPI document of all areas, as committed and as the front serves it."""
 
 import json
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
-from rmos.http.app import create_app, openapi_document
+from rmos.http.app import create_app
+from rmos.http.openapi import openapi_document
 from rmos.settings import Settings
 
 from local.app import ROUTERS
-from local.examples import GREEN, RED
+from local.request_examples import examples
 
-EXAMPLES = {
-    "green": (GREEN, "A 1.2 mm channel in a spruce top, cut in two passes with a 1/8 in bit"),
-    "red": (RED, "The same in hard maple, in one pass with 30 mm of bit sticking out"),
+TAGS: Final = {
+    "feasibility": "Can this be cut, why not, and what would help.",
+    "reference rows": "Materials, tools, machines and presets: the built-in ones, and those of the workshop.",
+    "runs": "The immutable record of every attempt: recorded, listed, compared, verified, exported.",
+    "advisories": "Links to what people and programs said about a run. They decide nothing.",
+    "attachments": "Files that belong to a run, and are shown to be unchanged.",
+    "explanations": "Texts about a run, written from its assessments or sent along.",
+    "front": "What anybody may ask, without a token.",
 }
-TAKES_A_DESIGN = ("/api/rmos/feasibility/evaluate", "/api/rmos/feasibility/preview", "/api/runs")
+LICENCE: Final = {"name": "MIT", "identifier": "MIT"}
+SERVERS: Final = [{"url": "/", "description": "Where this document was read from"}]
 
 
 def document() -> dict[str, Any]:
     """Return the document; the same code gives the same one, whatever the environment says."""
     described = openapi_document(create_app(ROUTERS, _no_stores, Settings.model_construct()))
-    for path in TAKES_A_DESIGN:
-        described["paths"][path]["post"]["requestBody"]["content"]["application/json"]["examples"] = _examples()
-    return described
+    bodies = {
+        operation["operationId"]: operation["requestBody"]["content"]
+        for path in described["paths"].values()
+        for operation in path.values()
+        if "requestBody" in operation
+    }
+    for name, shown in examples().items():
+        bodies[name]["application/json"]["examples"] = shown
+    tags = [{"name": name, "description": description} for name, description in TAGS.items()]
+    described["info"]["license"] = LICENCE
+    return described | {"servers": SERVERS, "tags": tags}
 
 
 def document_text() -> str:
     """Return the document as it is kept: indented JSON, UTF-8, a line feed at the end."""
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
-
-
-def _examples() -> dict[str, Any]:
-    return {
-        name: {"summary": summary, "value": json.loads(path.read_text(encoding="utf-8"))}
-        for name, (path, summary) in EXAMPLES.items()
-    }
 
 
 def _no_stores() -> NoReturn:

@@ -7,12 +7,10 @@ from typing import Annotated, Any, Self
 from pydantic import (
     Field,
     GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     ValidationError,
     ValidatorFunctionWrapHandler,
     model_validator,
 )
-from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 from rmos.design.cutting import MAX_CUTS, Mode
 from rmos.design.located import Located, refuse
@@ -22,6 +20,7 @@ from rmos.feasibility.engine import EngineInfo
 from rmos.feasibility.fields import FieldNeed
 from rmos.feasibility.inputs import FeasibilityInput
 from rmos.feasibility.models import Category, Direction, FeasibilityResponse, RiskLevel
+from rmos.http.problems import ProblemDocument
 from rmos.models import Id, InputModel, StoredModel
 
 MAX_BATCH = 200
@@ -55,9 +54,6 @@ class _EachByItself:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401
         return core_schema.no_info_wrap_validator_function(_or_invalid, handler(source))
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"anyOf": [handler(schema), {"description": "Anything else is answered with a problem of its own"}]}
-
 
 def _or_invalid(value: object, read: ValidatorFunctionWrapHandler) -> object:
     try:
@@ -78,7 +74,7 @@ class BatchAnswer(StoredModel):
     index: int
     status: int = Field(description="What this item alone would have been answered with")
     result: FeasibilityResponse | None = None
-    problem: dict[str, Any] | None = Field(default=None, description="An RFC 9457 problem document")
+    problem: ProblemDocument | None = None
 
 
 class BatchPage(StoredModel):

@@ -4,7 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from rmos.design.own_rows import TOOLS, Origin, ToolEntry, put_row
+from rmos.design.own_rows import TOOLS, RowOrigin, ToolEntry, put_row
 from rmos.storage.backend import open_local
 
 from tests.support.commands import rmos
@@ -168,7 +168,7 @@ def workshop(tmp_path):
     folder = tmp_path / "workshop"
     store = open_local(folder)
     moment = datetime(2026, 1, 31, 12, tzinfo=UTC)
-    entry = ToolEntry(**OWN_BIT, origin=Origin.OWN, version=1, created_at=moment)
+    entry = ToolEntry(**OWN_BIT, origin=RowOrigin.OWN, version=1, created_at=moment)
     store.records.commit([put_row(TOOLS, entry, None)])
     store.close()
     return folder

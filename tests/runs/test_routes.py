@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from fastapi.testclient import TestClient
 from rmos.feasibility.models import RiskLevel
-from rmos.http.app import openapi_document
+from rmos.http.openapi import openapi_document
 from rmos.identity import Role
 from rmos.runs.models import RunStatus
 from rmos.runs.repository import create

@@ -13,7 +13,7 @@ from rmos.clock import now
 from rmos.design import own_rows
 from rmos.design.cutting import Context
 from rmos.design.library import table_of
-from rmos.design.own_rows import OWN_PREFIX, AnyEntry, Origin, Shelf, built_in_entry, is_own
+from rmos.design.own_rows import OWN_PREFIX, AnyEntry, RowOrigin, Shelf, built_in_entry, is_own
 from rmos.design.stored_library import library_for
 from rmos.errors import Conflict, FieldProblem, Invalid, NotFound, Refused, TooLarge
 from rmos.feasibility.resolution import UnknownRow, unknown_in_context
@@ -119,7 +119,7 @@ def create_row(records: RecordStore, shelf: Shelf[AnyEntry], given: RowInput, wr
     entry = shelf.entry_type(
         **given.content(),
         id=row_id,
-        origin=Origin.OWN,
+        origin=RowOrigin.OWN,
         version=1,
         created_at=writer.at,
         created_by=writer.name,

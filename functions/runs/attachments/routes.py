@@ -48,12 +48,13 @@ _ANY_BYTES = {
     }
 }
 _AGAIN: Responses = {200: {"description": "The run has this file already", "model": Attachment}}
+_BYTES = {OCTETS: {"schema": {"type": "string", "format": "binary"}}, "*/*": {"schema": {}}}
 _CONTENT: Responses = {
     200: {
         "description": "The bytes, verified; of the type they were attached with",
-        "content": {"*/*": {"schema": {}}},
+        "content": _BYTES,
     },
-    206: {"description": "The part that `Range` asks for", "content": {"*/*": {"schema": {}}}},
+    206: {"description": "The part that `Range` asks for", "content": _BYTES},
     304: {"description": "Unchanged"},
     307: {"description": "A large file: `Location` works for five minutes"},
 }

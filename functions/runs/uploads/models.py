@@ -49,7 +49,7 @@ class UploadSession(StoredModel):
         return FileGiven(kind=self.kind, filename=self.filename, media_type=self.media_type)
 
 
-class Target(StoredModel):
+class UploadTarget(StoredModel):
     """Where to send the bytes: one PUT of `url` with these headers, before `expires_at`.
 
     With `needs_token` the server itself takes them, and wants its token; a presigned URL must not be given one.
@@ -65,4 +65,4 @@ class Target(StoredModel):
 class Upload(UploadSession):
     """The session with where to send the bytes; reading it again gives a fresh place."""
 
-    target: Target
+    target: UploadTarget

@@ -15,7 +15,7 @@ from rmos.storage.links import BlobLinks
 
 from runs.attachments import service as attachments
 from runs.uploads import repository
-from runs.uploads.models import KEPT, Target, Upload, UploadCreate, UploadSession
+from runs.uploads.models import KEPT, Upload, UploadCreate, UploadSession, UploadTarget
 
 
 class UploadIncomplete(Refused):
@@ -52,9 +52,9 @@ def with_target(session: UploadSession, links: BlobLinks, base_url: str) -> Uplo
     link = links.to_put(session.blob)
     if link is None:
         url = f"{base_url.rstrip('/')}{_path(session)}/content"
-        target = Target(url=url, headers={}, expires_at=session.expires_at, needs_token=True)
+        target = UploadTarget(url=url, headers={}, expires_at=session.expires_at, needs_token=True)
     else:
-        target = Target(url=link.url, headers=dict(link.headers), expires_at=link.expires_at, needs_token=False)
+        target = UploadTarget(url=link.url, headers=dict(link.headers), expires_at=link.expires_at, needs_token=False)
     return Upload(**dict(session), target=target)
 
 

@@ -11,7 +11,7 @@ from rmos.design.own_rows import (
     TOOLS,
     MachineEntry,
     MaterialEntry,
-    Origin,
+    RowOrigin,
     ToolEntry,
     entries_of,
     get_row,
@@ -54,7 +54,7 @@ def records(tmp_path):
 
 def provenance(minutes=0):
     return {
-        "origin": Origin.OWN,
+        "origin": RowOrigin.OWN,
         "version": 1,
         "created_at": NOON + timedelta(minutes=minutes),
         "created_by": "bench",

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from rmos.design.own_rows import TOOLS, Origin, ToolEntry, put_row
+from rmos.design.own_rows import TOOLS, RowOrigin, ToolEntry, put_row
 from rmos.design.stored_library import library_for
 from rmos.feasibility.evaluation import evaluate_feasibility
 from rmos.feasibility.inputs import FeasibilityInput
@@ -43,7 +43,7 @@ def keep(records, row_id, values):
         source="my caliper",
         confidence=0.9,
         values=values | {"label": label},
-        origin=Origin.OWN,
+        origin=RowOrigin.OWN,
         version=1,
         created_at=datetime(2026, 1, 31, 12, tzinfo=UTC),
     )

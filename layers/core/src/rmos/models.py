@@ -54,10 +54,21 @@ UtcTime = Annotated[datetime, AfterValidator(_aware), PlainSerializer(rfc3339_ut
 class InputModel(BaseModel):
     """What a client sends: unknown fields and numbers that are none are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        str_strip_whitespace=False,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class StoredModel(BaseModel):
-    """What is stored and shown: a reader ignores fields that a later version wrote."""
+    """What is stored and shown: a reader ignores fields that a later version wrote.
 
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+    Every field is written, null or not, which the OpenAPI document tells by requiring it of answers.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", allow_inf_nan=False, json_schema_serialization_defaults_required=True
+    )

@@ -27,7 +27,7 @@ _INDEX: Final = "own-rows/"
 _SEPARATOR: Final = "\n"
 
 
-class Origin(TextEnum):
+class RowOrigin(TextEnum):
     """Where a row comes from: shipped with RMOS, or written by the workshop."""
 
     BUILT_IN = "BUILT_IN"
@@ -40,7 +40,7 @@ class Provenance(StoredModel):
     The `version` of an own row counts its writes from 1; `request_id` is that of the last one.
     """
 
-    origin: Origin
+    origin: RowOrigin
     version: int | str
     created_at: UtcTime | None = None
     created_by: str | None = None
@@ -97,7 +97,7 @@ def is_own(row_id: str) -> bool:
 
 def built_in_entry(shelf: Shelf[AnyEntry], row: Row, table_version: str) -> AnyEntry:  # type: ignore[type-arg]
     """Return a built-in row as it is listed."""
-    return shelf.entry_type(**dict(row), origin=Origin.BUILT_IN, version=table_version)
+    return shelf.entry_type(**dict(row), origin=RowOrigin.BUILT_IN, version=table_version)
 
 
 def put_row(shelf: Shelf[AnyEntry], entry: AnyEntry, old: Record | None) -> Put:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NotRequired, Self, TypeAlias
 
-from pydantic import ConfigDict, Field, GetCoreSchemaHandler, PrivateAttr, WithJsonSchema
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler, PrivateAttr, WithJsonSchema, with_config
 from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict  # pydantic reads typing's only from Python 3.12
 
@@ -319,6 +319,8 @@ class PatchOperation(TypedDict):
     value: NotRequired[Any]
 
 
+# A removal has no value: the only field of an answer that may be absent. pydantic asks the model around the operation.
+@with_config(ConfigDict(json_schema_serialization_defaults_required=False))
 @dataclass(slots=True)
 class Suggestion:
     """A change that was judged in full: applied to the request as it was sent, it gives exactly this."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -12,7 +11,7 @@ from rmos.errors import RmosError
 from rmos.http.cors import AllowListCors
 from rmos.http.head import WithoutBodyOfHead
 from rmos.http.late_router import LateRouter
-from rmos.http.problems import Problem, on_http_exception, on_rmos_error, on_validation_error
+from rmos.http.problems import on_http_exception, on_rmos_error, on_validation_error
 from rmos.http.request_id import RequestIdMiddleware
 from rmos.identity import Authenticator, TokenAuthenticator
 from rmos.settings import Settings
@@ -55,13 +54,3 @@ def create_app(
     app.add_middleware(RequestIdMiddleware)
     app.add_middleware(WithoutBodyOfHead)
     return app
-
-
-def openapi_document(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI document of `app`, with the problem document that its errors refer to."""
-    document = app.openapi()
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(problem.pop("$defs"))
-    schemas["Problem"] = problem
-    return document

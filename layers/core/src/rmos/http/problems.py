@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -64,6 +64,10 @@ class Problem(BaseModel):
     errors: list[FieldError] | None = None
 
 
+ProblemDocument: TypeAlias = Annotated[dict[str, object], WithJsonSchema({"$ref": "#/components/schemas/Problem"})]
+"""A problem as it is written: without the `errors` that it does not have."""
+
+
 class ProblemResponse(JSONResponse):
     media_type = MEDIA_TYPE
 
@@ -73,9 +77,9 @@ def status_of(error: RmosError) -> int:
     return next(STATUS_OF[cause] for cause in type(error).__mro__ if cause in STATUS_OF)
 
 
-def problem_document(error: RmosError) -> dict[str, object]:
+def problem_document(error: RmosError) -> ProblemDocument:
     """Return the problem+json document of `error`, bound to the present request."""
-    document: dict[str, object] = {
+    document: ProblemDocument = {
         "type": _URN + error.slug,
         "title": error.title,
         "status": status_of(error),

@@ -7,12 +7,12 @@ from rmos.runs.evidence import Attachment
 from rmos.runs.evidence_records import ATTACHMENT_PREFIX
 from rmos.runs.models import RunArtifact
 from rmos.runs.repository import RUN_PREFIX
-from rmos.runs.verification import Check, artifact_checks
+from rmos.runs.verification import HashCheck, artifact_checks
 from rmos.storage.ports import BlobStore, Record
 from rmos.storage.scan import RecordScan
 
 
-def broken_runs(records: RecordScan, blobs: BlobStore) -> Iterator[tuple[str, list[Check]]]:
+def broken_runs(records: RecordScan, blobs: BlobStore) -> Iterator[tuple[str, list[HashCheck]]]:
     """Yield the key of each undamaged run record whose hashes do not match its content, with the checks that failed.
 
     A record is damaged when its bytes changed under the store's digest; this finds what was changed together with it.

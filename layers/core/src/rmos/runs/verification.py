@@ -20,7 +20,7 @@ ANOTHER: Final = "not what the run's own record says"
 _OUTSIDE_RESULT: Final = frozenset({"result_sha256", "request_id", "compute_ms"})
 
 
-class Check(StoredModel):
+class HashCheck(StoredModel):
     """One hash: as it was recorded, and as the stored bytes give it now.
 
     `record`, `index <name>`, `appended`, `explanation`, `advisory <id>` and `attachment <sha256>` are the store's own
@@ -39,7 +39,7 @@ class Verification(StoredModel):
     """`ok` when every check is."""
 
     ok: bool
-    checks: tuple[Check, ...]
+    checks: tuple[HashCheck, ...]
 
 
 def verify_run(records: RecordStore, blobs: BlobStore, run_id: str, links: BlobLinks | None = None) -> Verification:
@@ -76,7 +76,7 @@ def verify_attachments(
     return _verification(run_id, [*own, *added])
 
 
-def artifact_checks(body: str, blobs: BlobStore) -> list[Check]:
+def artifact_checks(body: str, blobs: BlobStore) -> list[HashCheck]:
     """Return the checks of every hash inside an artifact's stored text, and of the blobs that it names.
 
     They work on the text itself, not on today's model of it, so that fields of other versions count too.
@@ -84,7 +84,7 @@ def artifact_checks(body: str, blobs: BlobStore) -> list[Check]:
     return _artifact_checks(_object(parsed(body)), StoredBlobs(blobs, None))
 
 
-def _artifact_checks(artifact: dict[str, Json], found: StoredBlobs) -> list[Check]:
+def _artifact_checks(artifact: dict[str, Json], found: StoredBlobs) -> list[HashCheck]:
     others = {name: value for name, value in artifact.items() if name != "artifact_sha256"}
     return [
         _compared("artifact_sha256", artifact.get("artifact_sha256"), sha256_of_json(others)),
@@ -94,7 +94,7 @@ def _artifact_checks(artifact: dict[str, Json], found: StoredBlobs) -> list[Chec
     ]
 
 
-def _added_checks(records: RecordStore, found: StoredBlobs, run_id: str) -> list[Check]:
+def _added_checks(records: RecordStore, found: StoredBlobs, run_id: str) -> list[HashCheck]:
     """Return the checks of what was added: the list, each record on it and the explanation, each attachment's bytes."""
     try:
         lines = list(evidence_records.lines(records, run_id))
@@ -105,13 +105,13 @@ def _added_checks(records: RecordStore, found: StoredBlobs, run_id: str) -> list
     return [_intact("appended"), *kept, explanation, *_blob_checks(_added_blobs(lines), found)]
 
 
-def _record_checks(records: RecordStore, keys: Sequence[str]) -> list[Check]:
+def _record_checks(records: RecordStore, keys: Sequence[str]) -> list[HashCheck]:
     """Return the check of each of these records, a hundred of which are read at once."""
     starts = range(0, len(keys), MAX_KEYS)
     return [check for start in starts for check in _checks_of(records, keys[start : start + MAX_KEYS])]
 
 
-def _checks_of(records: RecordStore, keys: Sequence[str]) -> list[Check]:
+def _checks_of(records: RecordStore, keys: Sequence[str]) -> list[HashCheck]:
     names = [evidence_records.name_of(key) for key in keys]
     try:
         stored = records.get(keys)
@@ -125,7 +125,7 @@ def _checks_of(records: RecordStore, keys: Sequence[str]) -> list[Check]:
     ]
 
 
-def _explanation(records: RecordStore, key: str) -> Check:
+def _explanation(records: RecordStore, key: str) -> HashCheck:
     """Return the check of the explanation's record, which a run need not have."""
     name = evidence_records.name_of(key)
     try:
@@ -135,7 +135,7 @@ def _explanation(records: RecordStore, key: str) -> Check:
     return _intact(name)
 
 
-def _line(records: RecordStore, run: Record, entry: Entry) -> Check:
+def _line(records: RecordStore, run: Record, entry: Entry) -> HashCheck:
     name = f"index {entry.index}"
     try:
         line = line_at(records, entry)
@@ -146,7 +146,7 @@ def _line(records: RecordStore, run: Record, entry: Entry) -> Check:
     return _intact(name) if (line.key, line.head) == (run.key, run.head) else _failed(name, ANOTHER)
 
 
-def _is_of_attachments(check: Check) -> bool:
+def _is_of_attachments(check: HashCheck) -> bool:
     return check.name == "appended" or check.name.startswith(("attachment ", "blob "))
 
 
@@ -170,7 +170,7 @@ def _named(sha256: str, attachment: Mapping[str, object]) -> NamedBlob:
     return NamedBlob(sha256, size_bytes if isinstance(size_bytes, int) else None)
 
 
-def _feasibility_checks(artifact: dict[str, Json]) -> Iterator[Check]:
+def _feasibility_checks(artifact: dict[str, Json]) -> Iterator[HashCheck]:
     feasibility = _object(artifact.get("feasibility"))
     recorded = _object(artifact.get("hashes")).get("feasibility_sha256")
     yield _compared("feasibility_sha256", recorded, sha256_of_json(feasibility))
@@ -182,7 +182,7 @@ def _feasibility_checks(artifact: dict[str, Json]) -> Iterator[Check]:
         yield _compared("result_sha256", feasibility["result_sha256"], sha256_of_json(found))
 
 
-def _output_checks(artifact: dict[str, Json]) -> Iterator[Check]:
+def _output_checks(artifact: dict[str, Json]) -> Iterator[HashCheck]:
     hashes, outputs = _object(artifact.get("hashes")), _object(artifact.get("outputs"))
     for name, output in HASHED_OUTPUTS.items():
         expected, content = hashes.get(name), outputs.get(output)
@@ -192,7 +192,7 @@ def _output_checks(artifact: dict[str, Json]) -> Iterator[Check]:
             yield _compared(name, expected, ABSENT)
 
 
-def _blob_checks(named: Sequence[NamedBlob], stored: StoredBlobs) -> list[Check]:
+def _blob_checks(named: Sequence[NamedBlob], stored: StoredBlobs) -> list[HashCheck]:
     return [_compared(_name_of(found), found.sha256, found.actual) for found in stored.find(named)]
 
 
@@ -208,23 +208,25 @@ def _list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
-def _compared(name: str, expected: Json, actual: str) -> Check:
-    return Check(name=name, ok=expected == actual, expected=None if expected is None else str(expected), actual=actual)
+def _compared(name: str, expected: Json, actual: str) -> HashCheck:
+    return HashCheck(
+        name=name, ok=expected == actual, expected=None if expected is None else str(expected), actual=actual
+    )
 
 
-def _intact(name: str) -> Check:
-    return Check(name=name, ok=True, expected=None, actual=None)
+def _intact(name: str) -> HashCheck:
+    return HashCheck(name=name, ok=True, expected=None, actual=None)
 
 
-def _damaged(name: str) -> Check:
+def _damaged(name: str) -> HashCheck:
     return _failed(name, DAMAGED)
 
 
-def _failed(name: str, why: str) -> Check:
-    return Check(name=name, ok=False, expected=None, actual=why)
+def _failed(name: str, why: str) -> HashCheck:
+    return HashCheck(name=name, ok=False, expected=None, actual=why)
 
 
-def _verification(run_id: str, checks: Sequence[Check]) -> Verification:
+def _verification(run_id: str, checks: Sequence[HashCheck]) -> Verification:
     for check in checks:
         if not check.ok:
             report_damage(_damage(run_id, check.name))
