@@ -1,4 +1,4 @@
-"""The use cases of runs: record one, list, show, compare and verify them."""
+"""The use cases of runs: record one, list and compare them, and show one with its entity tag."""
 
 import json
 from http import HTTPStatus

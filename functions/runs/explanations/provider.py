@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from rmos.settings import Settings
@@ -74,11 +75,11 @@ def _refused(error: "APIStatusError") -> ProviderFailed:
     said = f"the provider answered {status}" + (f" ({code})" if code else "")
     if code in _MODERATED:
         return ProviderFailed("refused", f"{said}: its moderation refused the report", error.request_id)
-    if status in {401, 403}:
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return ProviderFailed("not-authorised", f"{said}: look at the configured key", error.request_id)
-    if status == 429:  # noqa: PLR2004  # Too Many Requests
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         return ProviderFailed("rate-limited", f"{said}: ask again later, or look at the account", error.request_id)
-    if status >= 500:  # noqa: PLR2004  # a fault of the provider
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ProviderFailed("provider-error", said, error.request_id)
     return ProviderFailed("rejected", said, error.request_id)
 
@@ -102,15 +103,18 @@ def _written(response: "Response") -> Written:
     text = response.output_text.strip()
     if not text:
         raise ProviderFailed("empty", "the model wrote nothing", request_id)
+    return Written(text, str(response.model), request_id, _tokens(response))
+
+
+def _tokens(response: "Response") -> dict[str, int] | None:
     usage = response.usage
-    counted = None
-    if usage is not None:
-        counted = {
-            "input_tokens": usage.input_tokens,
-            "output_tokens": usage.output_tokens,
-            "total_tokens": usage.total_tokens,
-        }
-    return Written(text, str(response.model), request_id, counted)
+    if usage is None:
+        return None
+    return {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "total_tokens": usage.total_tokens,
+    }
 
 
 def _unreadable() -> ProviderFailed:

@@ -186,29 +186,35 @@ def _changes(
     records: RecordStore, artifact: RunArtifact, text: Text, blob: Blob, signature: Signature
 ) -> tuple[list[Put], Explanation]:
     """Return what is missing of a text in its run, and the explanation as it will stand."""
+    additions = _additions(records, artifact, text, blob, signature)
+    explanation, record = evidence_records.get_explanation(records, artifact.run_id)
+    if text.kind is not AdvisoryKind.EXPLANATION:
+        return additions, explanation
+    if explanation.is_waited_for(signature.created_at) and explanation.event_id != text.event_id:
+        raise ExplanationPending
+    ready = Explanation(status=ExplanationStatus.READY, summary=summary_of_text(text.content))
+    if explanation == ready:
+        return additions, ready
+    return [*additions, evidence_records.put_explanation(artifact.run_id, ready, record)], ready
+
+
+def _additions(records: RecordStore, artifact: RunArtifact, text: Text, blob: Blob, signature: Signature) -> list[Put]:
+    """Return the attachment of a text and the advisory that refers to it, as far as the run has them not yet."""
     run_id = artifact.run_id
-    changes: list[Put] = []
+    additions: list[Put] = []
     is_own = any(attachment.sha256 == blob.sha256 for attachment in artifact.attachments)
     if not is_own and evidence_records.get_attachment(records, run_id, blob.sha256) is None:
-        changes.append(evidence_records.put_attachment(run_id, _attachment(text, blob, signature)))
+        additions.append(evidence_records.put_attachment(run_id, _attachment(text, blob, signature)))
     advisory = _advisory(text, blob, signature)
     kept = evidence_records.get_advisory(records, run_id, blob.sha256)
     if kept is None:
-        changes.append(evidence_records.put_advisory(run_id, advisory))
+        additions.append(evidence_records.put_advisory(run_id, advisory))
     # The text is the same by its digest, even if a later version of the engine wrote it.
     elif (kept.kind, kept.engine_id) != (advisory.kind, advisory.engine_id):
         raise AdvisoryDiffers(kept)
-    if changes:
+    if additions:
         evidence_records.require_room(records, run_id)
-    explanation, record = evidence_records.get_explanation(records, run_id)
-    if text.kind is AdvisoryKind.EXPLANATION:
-        if explanation.is_waited_for(signature.created_at) and explanation.event_id != text.event_id:
-            raise ExplanationPending
-        ready = Explanation(status=ExplanationStatus.READY, summary=summary_of_text(text.content))
-        if explanation != ready:
-            changes.append(evidence_records.put_explanation(run_id, ready, record))
-        explanation = ready
-    return changes, explanation
+    return additions
 
 
 def _attachment(text: Text, blob: Blob, signature: Signature) -> Attachment:
