@@ -111,30 +111,20 @@ def build_baseline() -> Subject:
         shutil.rmtree(CACHE, ignore_errors=True)
         code.mkdir(parents=True)
         shutil.copy(HANDLER_FILE, code)
-        pip: list[str | Path] = [
-            RUNTIME_PYTHON,
-            "-m",
-            "pip",
-            "--disable-pip-version-check",
-            "install",
-            "--quiet",
-            "--no-compile",
-        ]
-        subprocess.run([*pip, "--only-binary=:all:", "--target", layer, *packages], check=True)
-        compiling: list[str | Path] = [
-            RUNTIME_PYTHON,
-            "-m",
-            "compileall",
-            "-q",
-            "-j",
-            "0",
-            "--invalidation-mode",
-            "unchecked-hash",
-        ]
-        subprocess.run([*compiling, layer, code], check=True)
+        _run_module(
+            "pip --disable-pip-version-check install --quiet --no-compile --only-binary=:all: --target",
+            layer,
+            *packages,
+        )
+        _run_module("compileall -q -j 0 --invalidation-mode unchecked-hash", layer, code)
         made.write_text(stamp)
     event = json.loads((ROOT / "events" / "feasibility-evaluate.json").read_text())
     return Subject(Function(BASELINE, "eager_handler.handler", 28, 1024, code), layer, event)
+
+
+def _run_module(command: str, *arguments: str | Path) -> None:
+    """Run a module of the runtime's own Python: its name and options, then `arguments` as they are."""
+    subprocess.run([RUNTIME_PYTHON, "-m", *command.split(), *arguments], check=True)
 
 
 def _pins(*names: str) -> list[str]:

@@ -83,7 +83,7 @@ def _unlike(body: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 def _evaluations_per_second(name: str, body: Callable[[int], Mapping[str, Any]]) -> Figure:
-    """Return the rate for the bodies 0, 1, 2 and so on; none of them is judged twice."""
+    """Return the rate for what `body` gives for 0, 1, 2 and so on; each request is a model of its own."""
     numbers = count()
 
     def batch_s() -> float:
