@@ -165,14 +165,17 @@ def _side(run: RunArtifact) -> RunSide:
 
 
 def _headline(a: RunArtifact, b: RunArtifact, moved: tuple[RuleMoved, ...], count: int) -> str:
-    """Return in one line what a person asks first: may it still be cut, and which rule says so."""
+    """Return in one line what a person asks first: may it still be cut, did another judge, and which rule says so."""
     if count == 0:
         return "the two runs agree in everything"
     parts = [
-        f"{name} {before} → {after}"
+        f"{name} {before or '?'} → {after or '?'}"
         for name, before, after in (
             ("status", a.status.value, b.status.value),
             ("risk", a.decision.risk_level.value, b.decision.risk_level.value),
+            ("engine", a.engine_id, b.engine_id),
+            ("engine version", a.engine_version, b.engine_version),
+            ("rules", a.ruleset_version, b.ruleset_version),
         )
         if before != after
     ]

@@ -155,7 +155,7 @@ def test_a_create_whose_answer_was_lost_is_found_by_its_key(moto_stores):
         raise ReadTimeoutError(endpoint_url="http://127.0.0.1")
 
     moto_stores.dynamodb.meta.events.register("after-call.dynamodb.TransactWriteItems", lose)
-    once = OncePerKey("idempotency/key", SHA256)
+    once = OncePerKey("idempotency/key", SHA256, SHA256)
     with pytest.raises(Busy):
         once.answer(moto_stores.records, create)
 

@@ -211,7 +211,7 @@ def test_a_largest_run_can_be_replayed_under_a_key(stores, green):
     program = PROGRAM + "\n".join(lines)
     run = recorded(stores, green, outputs={"gcode_text": program, "opplan_json": plan, "toolpaths_json": plan})
     assert run.status is RunStatus.OK
-    once = OncePerKey("idempotency/k", sha256_of_text(""))
+    once = OncePerKey("idempotency/k", sha256_of_text(""), sha256_of_text(""))
     answer = once.answer(
         stores.records,
         lambda claim: service.replay(

@@ -46,10 +46,14 @@ class KeyReused(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class OncePerKey:
-    """One create under its Idempotency-Key, or under none; `body_sha256` is over the body and its media type."""
+    """One create under its Idempotency-Key, or under none; `body_sha256` is over the body and its media type.
+
+    `bytes_sha256` is over the body alone, as RMOS kept it at first: a retry across the upgrade is answered too.
+    """
 
     record_key: str | None
     body_sha256: str
+    bytes_sha256: str
 
     def answer(self, records: RecordStore, use_case: Callable[[Claim], Answer]) -> Response:
         """Run `use_case` and answer it; the same key and body again is answered from the first time, for 24 hours.
@@ -80,7 +84,7 @@ class OncePerKey:
         return record
 
     def _replay(self, kept: Record) -> Response:
-        if kept.head["body_sha256"] != self.body_sha256:
+        if kept.head["body_sha256"] not in {self.body_sha256, self.bytes_sha256}:
             raise KeyReused("this Idempotency-Key was sent with another body in the last 24 hours; take a new key")
         answer = _response(_ANSWER.validate_json(kept.body))
         answer.headers[REPLAYED_HEADER] = "true"
@@ -106,12 +110,13 @@ async def _once_per_key(
         Header(description="Your choice; the same key and body again gets the first answer again, for 24 hours"),
     ] = None,
 ) -> OncePerKey:
+    bytes_sha256 = sha256_of_bytes(await request.body())
     # The type too: an attachment is of the type that was sent, so the same bytes of another type are another request.
-    body_sha256 = sha256_of_json([request.headers.get("content-type", ""), sha256_of_bytes(await request.body())])
+    body_sha256 = sha256_of_json([request.headers.get("content-type", ""), bytes_sha256])
     if idempotency_key is None:
-        return OncePerKey(None, body_sha256)
+        return OncePerKey(None, body_sha256, bytes_sha256)
     name = [request.state.principal.token_id, request.method, request.url.path, request.url.query, idempotency_key]
-    return OncePerKey(f"idempotency/{sha256_of_json(name)}", body_sha256)
+    return OncePerKey(f"idempotency/{sha256_of_json(name)}", body_sha256, bytes_sha256)
 
 
 Once = Annotated[OncePerKey, Depends(_once_per_key)]

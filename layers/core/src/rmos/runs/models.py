@@ -12,8 +12,8 @@ from rmos.feasibility.inputs import FeasibilityInput
 from rmos.feasibility.models import RiskLevel
 from rmos.models import Id, InputModel, Note, Sha256, StoredModel, UtcTime
 from rmos.runs.evidence import AdvisoryInput, Appended, Attachment, ExplanationError, ExplanationStatus
+from rmos.runs.schema_version import SCHEMA_VERSION, SchemaVersion
 
-SCHEMA_VERSION: Final = 1
 MAX_META_BYTES: Final = 16_384
 MAX_PLAN_BYTES: Final = 524_288
 MAX_ACKNOWLEDGED: Final = 100
@@ -153,7 +153,7 @@ class RunContent(StoredModel):
     that an old run still reads and verifies after those have grown.
     """
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: SchemaVersion = SCHEMA_VERSION
     run_id: str
     label: str | None = None
     origin: Origin = Origin.SERVER

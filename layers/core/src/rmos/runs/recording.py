@@ -35,7 +35,7 @@ from rmos.runs.models import (
     sha256_of_output,
 )
 from rmos.runs.outputs_check import OutputsFindings, check_outputs
-from rmos.runs.stored_input import stored_input
+from rmos.runs.stored_input import refused_today, stored_input
 from rmos.storage.ports import Change, RecordStore
 
 _STATUS: Final = {RiskLevel.GREEN: RunStatus.OK, RiskLevel.YELLOW: RunStatus.OK, RiskLevel.ERROR: RunStatus.ERROR}
@@ -96,10 +96,14 @@ def replayed_run(engines: Engines, earlier: RunArtifact, provenance: Provenance)
 
     Raises:
         EngineNotFound: the default names none.
-        NotReplayable: the earlier run has no input that can be read.
+        NotReplayable: the earlier run has no input that can be read, or one that is refused by now.
     """
     kept = stored_input(earlier)
-    feasibility = evaluate_feasibility(kept.request, engines.registry, engines.default_id, kept.rows)
+    try:
+        feasibility = evaluate_feasibility(kept.request, engines.registry, engines.default_id, kept.rows)
+    except Invalid as refusal:
+        first = refusal.problems[0]
+        raise refused_today(earlier, first.pointer, first.detail) from refusal
     seen = still_acknowledged(earlier.decision.acknowledged_rule_ids, feasibility)
     return _sealed(kept.request, feasibility, seen, provenance)
 

@@ -20,6 +20,12 @@ class NotReplayable(Refused):
     title = "This run cannot be evaluated again"
 
 
+def refused_today(run: RunArtifact, place: str, reason: str) -> NotReplayable:
+    """Return the refusal of a run with an input that was taken when it was recorded, and no longer is."""
+    judge = f"{run.engine_id or '?'} {run.engine_version or '?'}, rules {run.ruleset_version or '?'}"
+    return NotReplayable(f"its input is refused by now: {place}: {reason}. The run stays as recorded, by {judge}")
+
+
 @dataclass(frozen=True, slots=True)
 class KeptRows:
     """The rows that a run's ids stood for when it was recorded, as a library."""
@@ -80,7 +86,7 @@ def stored_input(run: RunArtifact) -> StoredInput:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = "/".join(str(step) for step in first["loc"])
-        raise NotReplayable(f"its input cannot be read any more: {place}: {first['msg']}") from error
+        raise refused_today(run, f"/{place}", first["msg"]) from error
 
 
 def _given(context: JsonObject) -> JsonObject:
