@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Final, Generic, NamedTuple, TypeVar
 
 from pydantic import StringConstraints
 
@@ -10,10 +10,10 @@ from rmos.clock import rfc3339_utc
 from rmos.design.cutting import ToolType
 from rmos.design.library import MachineRow, MaterialRow, PresetRow, Row, RowKind, ToolRow, is_found
 from rmos.design.text_enum import TextEnum
-from rmos.listing import ListedPage, Listing, list_page
+from rmos.listing import ListedPage, Listing, list_page, records_at
 from rmos.models import StoredModel, UtcTime, Worded
 from rmos.storage.limits import MAX_LIMIT
-from rmos.storage.ports import MAX_KEYS, Entry, HeadValue, Listed, Order, Put, Record, RecordStore
+from rmos.storage.ports import Entry, HeadValue, Listed, Order, Put, Record, RecordStore
 
 OWN_PREFIX: Final = "own:"
 OwnId = Annotated[
@@ -95,7 +95,7 @@ def is_own(row_id: str) -> bool:
     return row_id.startswith(OWN_PREFIX)
 
 
-def built_in_entry(shelf: Shelf[AnyEntry], row: Row, table_version: str) -> AnyEntry:  # type: ignore[type-arg]
+def built_in_entry(shelf: Shelf[AnyEntry], row: "Row[Any]", table_version: str) -> AnyEntry:
     """Return a built-in row as it is listed."""
     return shelf.entry_type(**dict(row), origin=RowOrigin.BUILT_IN, version=table_version)
 
@@ -119,7 +119,7 @@ def put_row(shelf: Shelf[AnyEntry], entry: AnyEntry, old: Record | None) -> Put:
 def get_row(records: RecordStore, shelf: Shelf[AnyEntry], row_id: str) -> Kept[AnyEntry] | None:
     """Return one own row, or None. Raises Corrupt when it does not match its digest."""
     (record,) = records.get([key_of(shelf.kind, row_id)])
-    return None if record is None else Kept(read_entry(shelf, record), record)
+    return None if record is None else Kept(_read_entry(shelf, record), record)
 
 
 def list_rows(records: RecordStore, shelf: Shelf[AnyEntry], query: str, after: str | None, limit: int) -> ListedPage:
@@ -130,11 +130,7 @@ def list_rows(records: RecordStore, shelf: Shelf[AnyEntry], query: str, after: s
 
 def entries_of(records: RecordStore, shelf: Shelf[AnyEntry], lines: Sequence[Listed]) -> list[AnyEntry]:
     """Return the own rows that these lines stand for. Raises Corrupt as above."""
-    found: list[AnyEntry] = []
-    for start in range(0, len(lines), MAX_KEYS):
-        stored = records.get([line.key for line in lines[start : start + MAX_KEYS]])
-        found += [read_entry(shelf, record) for record in stored if record is not None]
-    return found
+    return [_read_entry(shelf, record) for record in records_at(records, [line.key for line in lines])]
 
 
 def names_by_id(records: RecordStore, kind: RowKind) -> dict[str, Sequence[str]]:
@@ -162,7 +158,7 @@ def tool_sizes(records: RecordStore) -> list[ToolSize]:
     ]
 
 
-def read_entry(shelf: Shelf[AnyEntry], record: Record) -> AnyEntry:
+def _read_entry(shelf: Shelf[AnyEntry], record: Record) -> AnyEntry:
     return shelf.entry_type.model_validate_json(record.body)
 
 
