@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import JsonValue
 from rmos.design.numbering import cut_name
 from rmos.design.units import SIGNS
+from rmos.feasibility.models import OUTSIDE_RESULT_SHA256
 from rmos.runs.models import HASHED_OUTPUTS, JsonObject, RunArtifact
 
 from runs.models import Change, RuleMoved, RunDiff, RunSide, Severity
@@ -37,7 +38,7 @@ _IDENTITY: Final = {
 }
 """Who, when and from where: these differ between any two runs and say nothing of the work."""
 
-_NOT_COMPARED: Final = frozenset({"input_sha256", "result_sha256", "request_id", "compute_ms"})
+_NOT_COMPARED: Final = OUTSIDE_RESULT_SHA256 | {"input_sha256"}
 """Of a feasibility: what repeats its other fields as a hash, or is of one call only."""
 
 

@@ -14,12 +14,11 @@ from pydantic import BaseModel, TypeAdapter
 from rmos.canonical import sha256_of_bytes, sha256_of_json
 from rmos.design.library import MaterialRow
 from rmos.design.rosette import Design
-from rmos.feasibility.models import Feasibility
+from rmos.feasibility.models import OUTSIDE_RESULT_SHA256, Feasibility
 from rmos.feasibility.resolution import Resolved
 
 _WRITER = TypeAdapter(Feasibility)
 """Writes bytes, where `model_dump_json` makes a text of them that would have to be encoded again."""
-_NOT_HASHED = {"result_sha256", "request_id", "compute_ms"}
 _MAX_ROWS_KEPT = 256
 _row_texts: dict[int, tuple[MaterialRow, str]] = {}
 
@@ -48,12 +47,12 @@ def plain_result_sha256(result: Feasibility) -> str:
     For results all whose numbers are plain (`rmos.design.units.plain_number`): as its fields stand in alphabetical
     order, what pydantic writes is canonical.
     """
-    return sha256_of_bytes(_WRITER.dump_json(result, exclude=_NOT_HASHED))
+    return sha256_of_bytes(_WRITER.dump_json(result, exclude=OUTSIDE_RESULT_SHA256))
 
 
 def result_sha256(result: Feasibility) -> str:
     """Return the same hash over any result."""
-    return sha256_of_json(result.model_dump(mode="json", exclude=_NOT_HASHED))
+    return sha256_of_json(result.model_dump(mode="json", exclude=OUTSIDE_RESULT_SHA256))
 
 
 def _written_input(resolved: Resolved) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NotRequired, Self, TypeAlias
+from typing import Annotated, Any, Final, Literal, NotRequired, Self, TypeAlias
 
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler, PrivateAttr, WithJsonSchema, with_config
 from pydantic_core import CoreSchema, core_schema
@@ -270,6 +270,10 @@ class Verdict:
     has_plain_numbers: bool = False
     """All numbers went through `rmos.design.units.plain_number` and figures stand in the order of their names, which
     makes them quicker to hash."""
+
+
+OUTSIDE_RESULT_SHA256: Final = {"result_sha256", "request_id", "compute_ms"}
+"""What of a stored or sent result its `result_sha256` is not over: itself, and what is of one request only."""
 
 
 class Feasibility(StoredModel):

@@ -5,6 +5,7 @@ from typing import Final
 
 from rmos.canonical import Json, parsed, sha256_of_json
 from rmos.errors import BlobCorrupt, Corrupt
+from rmos.feasibility.models import OUTSIDE_RESULT_SHA256
 from rmos.incidents import report_damage
 from rmos.models import StoredModel
 from rmos.runs import evidence_records
@@ -16,8 +17,6 @@ from rmos.storage.ports import MAX_KEYS, BlobStore, Entry, Listed, Record, Recor
 
 ANOTHER: Final = "not what the run's own record says"
 """What the check of a line says in place of a digest."""
-
-_OUTSIDE_RESULT: Final = frozenset({"result_sha256", "request_id", "compute_ms"})
 
 
 class HashCheck(StoredModel):
@@ -178,7 +177,7 @@ def _feasibility_checks(artifact: dict[str, Json]) -> Iterator[HashCheck]:
         judged = {"design": artifact.get("design"), "context": artifact.get("context")}
         yield _compared("input_sha256", feasibility["input_sha256"], sha256_of_json(judged))
     if "result_sha256" in feasibility:
-        found = {name: value for name, value in feasibility.items() if name not in _OUTSIDE_RESULT}
+        found = {name: value for name, value in feasibility.items() if name not in OUTSIDE_RESULT_SHA256}
         yield _compared("result_sha256", feasibility["result_sha256"], sha256_of_json(found))
 
 
