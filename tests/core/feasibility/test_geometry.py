@@ -1,9 +1,21 @@
 """Mosaics, strips, rings and the ways a cut is placed."""
 
+import math
+
 import pytest
 from rmos.feasibility.physics import bending, shapes, times
 
-from tests.support.rosettes import body_of, categories_of, changed, checks_of, facts_of, judged, saw_cut
+from tests.support.rosettes import (
+    SPRUCE,
+    body_of,
+    categories_of,
+    changed,
+    checks_of,
+    facts_of,
+    judged,
+    one_cut,
+    saw_cut,
+)
 
 
 def mosaic(width, tile, profile="SQUARE"):
@@ -87,6 +99,24 @@ def test_the_first_lap_is_a_slot_unless_the_channel_was_roughed():
     roughed["context"]["cuts"].insert(0, dict(body_of()["context"]["cuts"][0]) | {"operation": "ROUGH"})
     assert facts_of(roughed, 1).widest_engagement < 0.1
     assert facts_of(roughed, 1).tooth_force < facts_of(finishing).tooth_force
+
+
+def test_the_last_lap_takes_only_what_is_left_of_the_channel():
+    """A 15.5 mm bit leaves 0.5 mm of a 16 mm channel, whatever its stepover; of 12.825 mm 5 laps take 2.565 each."""
+    wide = one_cut(SPRUCE, diameter=15.5, rpm=12000, feed=1500, depth=1.0, stickout=20)
+    assert facts_of(wide).narrowest_engagement == pytest.approx(0.5 / 15.5)
+    assert facts_of(wide).thinnest_chip == pytest.approx(0.0625 * 2 * math.sqrt(0.5 / 15.5 * 15.0 / 15.5))
+    assert checks_of(judged(wide))["CHIP_RUBBING"].risk_level == "YELLOW"
+    assert facts_of(body_of()).narrowest_engagement == pytest.approx(2.565 / 3.175)
+
+
+def test_heat_is_judged_in_the_slot_where_its_mean_chip_is_thinner_than_in_the_laps_after_it():
+    slot, half, most, little = (
+        facts_of(changed(body_of(), cuts__0__stepover_mm=share * 3.175)).least_mean_chip
+        for share in (1.0, 0.5, 0.8, 0.3)
+    )
+    assert slot == most == pytest.approx(2 / math.pi * 0.0416666667)
+    assert little < half < slot
 
 
 def test_a_blade_opens_no_channel_for_a_finishing_bit():

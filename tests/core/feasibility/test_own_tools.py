@@ -78,7 +78,7 @@ def test_the_workshops_own_bit_is_offered_and_does_what_is_promised(records):
 
 
 def test_an_own_bit_is_as_sharp_as_its_row_says_and_else_as_the_present_one(records):
-    keep(records, "own:used", BIT | {"edge": "USED", "diameter_mm": 6.4, "shank_diameter_mm": 6.4})
+    keep(records, "own:used", BIT | {"edge": "USED", "diameter_mm": 6.5, "shank_diameter_mm": 6.5})
     keep(records, "own:untold", BIT | {"edge": None, "diameter_mm": 7.1, "shank_diameter_mm": 7.1})
     changes = [each for suggestion in advice_on(TOO_WIDE, records).suggestions for each in suggestion.changes]
     edges = {each["value"]["label"]: each["value"]["edge"] for each in changes if isinstance(each["value"], dict)}

@@ -120,8 +120,10 @@ class CutFacts:
 
     @derived
     def narrowest_engagement(self) -> float:
-        """The ae / D of the thinnest lap."""
-        return self._step if self.is_roughed or self.laps > 1 else _SLOT
+        """The ae / D of the thinnest lap: the laps after a channel's first share what that leaves, evenly."""
+        if self.is_roughed or self.laps == 1:
+            return self.widest_engagement
+        return min((self.design.channel_width_mm - self.diameter) / (self.laps - 1) / self.diameter, _SLOT)
 
     @property
     def _step(self) -> float:
@@ -178,7 +180,9 @@ class CutFacts:
 
     @derived
     def least_mean_chip(self) -> float:
-        return chips.mean_chip_mm(self.slow_feed_per_tooth, self.narrowest_engagement)
+        """The thinner of the fullest and the thinnest lap's: a slot's is thinner than that of a lap of 0.5 to 1 D."""
+        engagements = (self.widest_engagement, self.narrowest_engagement)
+        return min([chips.mean_chip_mm(self.slow_feed_per_tooth, engagement) for engagement in engagements])
 
     @derived
     def mean_chip(self) -> float:
