@@ -274,6 +274,8 @@ def _clamped(moment: datetime) -> datetime:
 Bound = Annotated[UtcTime, BeforeValidator(_rfc3339), AfterValidator(_clamped)]
 
 
+# No InputModel: FastAPI reads it from all parameters of the address, and `limit` and `cursor` are others' among them.
+# The route refuses those that nobody takes.
 class RunFilter(StoredModel):
     """What a list of runs is narrowed to; every value given must hold."""
 
