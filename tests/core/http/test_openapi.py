@@ -10,12 +10,13 @@ from rmos.http.idempotency import Once
 from rmos.http.openapi import openapi_document
 from rmos.http.paging import Paging
 from rmos.http.routing import Router
-from rmos.models import StoredModel
+from rmos.models import StoredModel, UtcTime
 
 
 class Shown(StoredModel):
     tool: Tool
     span: tuple[float, float] | None = None
+    made_at: UtcTime
 
 
 def document_of(*add):
@@ -85,9 +86,13 @@ def test_bounds_of_a_plain_number_stand_with_it(schemas):
 
 
 def test_an_answer_has_every_field_that_its_model_has(schemas):
-    assert schemas["Shown"]["required"] == ["tool", "span"]
+    assert schemas["Shown"]["required"] == ["tool", "span", "made_at"]
     assert set(schemas["ToolOutput"]["required"]) == set(schemas["ToolOutput"]["properties"])
     assert schemas["Tool"]["required"] == ["type"]
+
+
+def test_a_time_is_shown_as_one(schemas):
+    assert schemas["Shown"]["properties"]["made_at"]["format"] == "date-time"
 
 
 def test_a_tuple_tells_its_items_in_both_words(schemas):

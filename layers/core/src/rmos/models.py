@@ -11,6 +11,7 @@ from pydantic import (
     GetCoreSchemaHandler,
     PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
 )
 from pydantic_core import CoreSchema, core_schema
 
@@ -47,7 +48,12 @@ def _aware(moment: datetime) -> datetime:
     return moment
 
 
-UtcTime = Annotated[datetime, AfterValidator(_aware), PlainSerializer(rfc3339_utc, when_used="json")]
+UtcTime = Annotated[
+    datetime,
+    AfterValidator(_aware),
+    PlainSerializer(rfc3339_utc, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 """An aware time, written as RFC 3339 UTC with six decimals and Z."""
 
 
