@@ -24,8 +24,8 @@ from rmos.runs.evidence import (
 from rmos.runs.models import RunArtifact
 from rmos.settings import Settings
 from rmos.storage.backend import Backend
+from rmos.storage.backoff import Backoff
 from rmos.storage.ports import Blob, Emit, Put, RecordStore
-from rmos.storage.turns import Turns
 
 from runs.explanations import rules
 from runs.explanations.models import Asked, EngineId, Suggest, Suggested
@@ -111,7 +111,7 @@ def suggest(stores: Backend, settings: Settings, request: Suggest, signature: Si
 def keep(stores: Backend, artifact: RunArtifact, text: Text, signature: Signature, claim: Claim) -> Answer:
     """Keep a text as an attachment, refer to it, and, if it is an explanation, make it the run's; as `suggest`."""
     blob = stores.blobs.put(io.BytesIO(text.content.encode()))
-    turns = Turns()
+    backoff = Backoff()
     while True:
         changes, explanation = _changes(stores.records, artifact, text, blob, signature)
         status = HTTPStatus.CREATED if changes else HTTPStatus.OK
@@ -123,7 +123,7 @@ def keep(stores: Backend, artifact: RunArtifact, text: Text, signature: Signatur
         except Conflict as conflict:
             if not set(conflict.keys) <= {change.new.key for change in changes}:
                 raise
-            turns.wait()  # somebody added the same text, or moved the explanation on: look again
+            backoff.wait()  # somebody added the same text, or moved the explanation on: look again
             continue
         logger.info("text kept", extra={"run_id": artifact.run_id, "sha256": blob.sha256, "engine": text.engine_id})
         return answer
@@ -150,7 +150,7 @@ def _require_configured(settings: Settings) -> None:
 
 def _enqueued(records: RecordStore, request: Suggest, signature: Signature, claim: Claim) -> Answer:
     """Have openai write the explanation; while one is waited for, no second is asked for."""
-    turns = Turns()
+    backoff = Backoff()
     while True:
         explanation, record = evidence_records.get_explanation(records, signature.run_id)
         if explanation.is_waited_for(signature.created_at):
@@ -168,7 +168,7 @@ def _enqueued(records: RecordStore, request: Suggest, signature: Signature, clai
         if is_added(records, put, [Emit(QUEUE, event_id, asked.model_dump_json()), *claim(answer)]):
             logger.info("explanation asked for", extra={"run_id": signature.run_id, "event_id": event_id})
             return answer
-        turns.wait()
+        backoff.wait()
 
 
 def _accepted(run_id: str, explanation: Explanation) -> Answer:

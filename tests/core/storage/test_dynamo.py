@@ -6,7 +6,7 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 from rmos.errors import Busy, Conflict, Corrupt, LimitReached
-from rmos.storage import turns
+from rmos.storage import backoff
 from rmos.storage.limits import MAX_ENTRIES_BYTES, MAX_KEY_BYTES, MAX_SORT_BYTES, check_commit
 from rmos.storage.ports import SPILL_BYTES, Add, Emit, Entry, Order, Put, Record, Reserve
 
@@ -198,7 +198,7 @@ def test_every_attempt_of_a_commit_carries_the_same_token_and_the_next_commit_an
     "code", ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"]
 )
 def test_throttling_that_lasts_is_busy(moto_stores, monkeypatch, code):
-    monkeypatch.setattr(turns, "TURN_S", 0.05)
+    monkeypatch.setattr(backoff, "GIVE_UP_S", 0.05)
     failing(moto_stores.dynamodb, "TransactWriteItems", code, 1_000)
     failing(moto_stores.dynamodb, "BatchGetItem", code, 1_000)
     failing(moto_stores.dynamodb, "Query", code, 1_000)
@@ -252,7 +252,7 @@ def test_a_table_that_gives_nothing_is_waited_for_and_then_busy(moto_stores, mon
     assert moto_stores.records.get([RUN.key]) == [RUN]
 
     empty[0] = 1_000_000
-    monkeypatch.setattr(turns, "TURN_S", 0.05)
+    monkeypatch.setattr(backoff, "GIVE_UP_S", 0.05)
     with pytest.raises(Busy):
         moto_stores.records.get([RUN.key])
 

@@ -10,7 +10,7 @@ import tracemalloc
 import pytest
 from botocore.exceptions import ClientError
 from rmos.errors import BlobCorrupt, Busy
-from rmos.storage import turns
+from rmos.storage import backoff
 from rmos.storage.s3_scan import S3BlobScan
 from rmos.storage.scan import Leftover
 
@@ -99,7 +99,7 @@ def test_bytes_that_differ_from_their_checksum_at_s3_are_not_served(moto_stores)
 
 
 def test_a_bucket_that_stays_busy_is_busy(moto_stores, monkeypatch):
-    monkeypatch.setattr(turns, "TURN_S", 0.05)
+    monkeypatch.setattr(backoff, "GIVE_UP_S", 0.05)
     refusing(moto_stores.s3, "PutObject", "ConditionalRequestConflict", 409, 1_000)
     with pytest.raises(Busy):
         moto_stores.blobs.put(io.BytesIO(b"hello"))

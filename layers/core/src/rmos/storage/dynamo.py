@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from botocore.exceptions import ClientError
 
 from rmos.errors import Busy, Conflict, Corrupt, LimitReached, NotFound
+from rmos.storage.backoff import Backoff
 from rmos.storage.dynamo_items import (
     INDEX_PREFIX,
     SHARDS,
@@ -43,7 +44,6 @@ from rmos.storage.ports import (
     RecordStore,
     Reserve,
 )
-from rmos.storage.turns import Turns
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -130,7 +130,7 @@ class DynamoRecordStore:
         # The same token for every attempt: should an attempt have been applied and its answer lost, the next one is
         # answered as if it had been the first.
         token = str(uuid.uuid4())
-        turns = Turns()
+        backoff = Backoff()
         while True:
             try:
                 with outages_as_busy():
@@ -142,7 +142,7 @@ class DynamoRecordStore:
                     raise _refusal(error, writes) from error
             else:
                 return
-            turns.wait()
+            backoff.wait()
 
     def _items(self, places: Sequence[Item]) -> dict[str, StoredItem]:
         """Return the stored items at `places` by partition key; each is the only one of its partition."""
@@ -215,7 +215,7 @@ def read_items(
 
 
 def _read_batch(client: "DynamoDBClient", table_name: str, wanted: "KeysAndAttributesTypeDef") -> Iterator[StoredItem]:
-    turns = Turns()
+    backoff = Backoff()
     request: Mapping[str, KeysAndAttributesTypeDef | KeysAndAttributesOutputTypeDef] = {table_name: wanted}
     while request:
         answer = _answer(lambda: client.batch_get_item(RequestItems=request))  # noqa: B023  # called before it changes
@@ -223,7 +223,7 @@ def _read_batch(client: "DynamoDBClient", table_name: str, wanted: "KeysAndAttri
         yield from items
         request = answer["UnprocessedKeys"]
         if request and not items:  # throttled; with items it was the 16 MB of one answer
-            turns.wait()
+            backoff.wait()
 
 
 class _Span(NamedTuple):

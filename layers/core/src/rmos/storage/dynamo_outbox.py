@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rmos.errors import Corrupt
+from rmos.storage.backoff import Backoff
 from rmos.storage.dynamo_items import OUTBOX_PREFIX, SHARDS, Item, StoredItem, pk_of, sk_of
 from rmos.storage.ports import Emit
-from rmos.storage.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,10 +78,10 @@ class DynamoOutbox:
             self._remove_batch(places[start : start + _BATCH])
 
     def _remove_batch(self, places: Sequence[Item]) -> None:
-        turns = Turns()
+        backoff = Backoff()
         request: Mapping[str, Sequence[WriteRequestTypeDef | WriteRequestOutputTypeDef]]
         request = {self._table_name: [{"DeleteRequest": {"Key": place}} for place in places]}
         while request:
             request = self._client.batch_write_item(RequestItems=request)["UnprocessedItems"]
             if request:
-                turns.wait()
+                backoff.wait()

@@ -16,10 +16,10 @@ from typing import IO, TYPE_CHECKING, BinaryIO, cast
 from botocore.exceptions import ClientError, FlexibleChecksumError
 
 from rmos.errors import BlobCorrupt, NotFound
+from rmos.storage.backoff import Backoff
 from rmos.storage.blob_places import place_of
 from rmos.storage.outages import outages_as_busy
 from rmos.storage.ports import Blob, BlobStore
-from rmos.storage.turns import Turns
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -52,9 +52,9 @@ class S3BlobStore:
         """See `BlobStore.put`; one PutObject (up to 5 GB), which S3 refuses unless the bytes match their digest."""
         with _rereadable(source) as body:
             blob = _hashed(body)
-            turns = Turns()
+            backoff = Backoff()
             while not self._is_put(blob, body):
-                turns.wait()
+                backoff.wait()
         return blob
 
     def open(self, sha256: str) -> BinaryIO:

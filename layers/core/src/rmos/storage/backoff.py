@@ -1,22 +1,22 @@
-"""Waiting for one's turn at a store that others write to at the same moment."""
+"""Backing off from a store that others write to at the same moment."""
 
 import random
 import time
 
 from rmos.errors import Busy
 
-TURN_S = 10.0
+GIVE_UP_S = 10.0
 """How long a call waits in all; SQLite's busy time-out is the same."""
 
 _FIRST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 1.0
 
 
-class Turns:
-    """The attempts of one call: pauses that double, each drawn anew so that two callers do not meet again."""
+class Backoff:
+    """The pauses between attempts of one call: exponential with full jitter, so that two callers do not meet again."""
 
     def __init__(self) -> None:
-        self._deadline = time.monotonic() + TURN_S
+        self._deadline = time.monotonic() + GIVE_UP_S
         self._pause_s = _FIRST_PAUSE_S
 
     def wait(self) -> None:
