@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from relay import handler
 from relay.service import GUARDED_PREFIXES
 from rmos.runs.evidence_records import advisory_key, attachment_key, explanation_key
 from rmos.runs.repository import key_of
+from rmos.storage.aws import client
 from rmos.storage.dynamo_items import RECORD_PREFIX
 from rmos.storage.ports import Emit, Put, Record
 
@@ -116,7 +116,7 @@ def test_a_crash_between_sending_and_removing_sends_again(relayed):
         if crashes:
             raise crashes.pop()
 
-    handler._outbox()._client.meta.events.register("before-call.dynamodb.BatchWriteItem", crash)
+    client("dynamodb").meta.events.register("before-call.dynamodb.BatchWriteItem", crash)
 
     with pytest.raises(ConnectionResetError):
         relayed.call(event)
@@ -245,9 +245,9 @@ def test_deletes_that_dynamodb_left_for_later_are_sent_again(relayed):
             parsed["UnprocessedItems"] = {relayed.stores.table_name: [kept.pop()]}
 
     kept = []
-    client = handler._outbox()._client
-    client.meta.events.register("provide-client-params.dynamodb.BatchWriteItem", leave_one)
-    client.meta.events.register("after-call.dynamodb.BatchWriteItem", tell)
+    events = client("dynamodb").meta.events
+    events.register("provide-client-params.dynamodb.BatchWriteItem", leave_one)
+    events.register("after-call.dynamodb.BatchWriteItem", tell)
 
     relayed.call(relayed.stream())
 

@@ -21,7 +21,9 @@ from rmos.runs.evidence import Attachment
 from rmos.runs.models import Outputs
 from rmos.storage.backend import Backend
 from runs.bundle import service
+from runs.bundle.models import BundledFile, Member
 from runs.bundle.rules import verify
+from runs.bundle.rules.packing import packed
 
 from tests.support.run_artifacts import NOON, an_artifact
 
@@ -279,10 +281,10 @@ def test_a_damaged_attachment_is_not_packed(stores, operator, run, tmp_path):
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:rmos:problem:blob-corrupt")
 
 
-def test_a_large_attachment_passes_in_pieces(stores, operator, run):
-    size = 20_000_000
-    blob = stores.blobs.put(io.BytesIO(b"x" * size))
-    pieces = service.packed("f", service._stored(stores.blobs, [blob.sha256]))
+def test_a_large_attachment_passes_in_pieces(stores):
+    blob = stores.blobs.put(io.BytesIO(b"x" * 20_000_000))
+    file = BundledFile(path="large", sha256=blob.sha256, size_bytes=blob.size_bytes)
+    pieces = packed("f", [Member(file, lambda: stores.blobs.open(blob.sha256))])
     assert max(len(piece) for piece in pieces) < 2_000_000
 
 
