@@ -1,14 +1,17 @@
 """Suggestions offer the workshop's own bits and blades beside those that ship with RMOS."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from rmos.design.own_rows import TOOLS, RowOrigin, ToolEntry, put_row
+from rmos.design.library import RowKind
+from rmos.design.own_rows import TOOLS, RowOrigin, ToolEntry, key_of, put_row
 from rmos.design.stored_library import library_for
 from rmos.feasibility.evaluation import evaluate_feasibility
 from rmos.feasibility.inputs import FeasibilityInput
 from rmos.feasibility.suggestions.advice import advise
 from rmos.storage.backend import open_local
+from rmos.storage.ports import Put
 
 from tests.support.json_patch import patched
 from tests.support.rosettes import REGISTRY, body_of, changed, saw_cut
@@ -75,6 +78,14 @@ def test_the_workshops_own_bit_is_offered_and_does_what_is_promised(records):
         FeasibilityInput.model_validate(patched(TOO_WIDE, promised.changes)), REGISTRY, "baseline_v1"
     )
     assert (after.risk_level, after.overall_score) == (promised.risk_level, promised.overall_score)
+
+
+def test_a_bit_that_was_kept_before_lines_told_sizes_is_offered_too(records):
+    keep(records, "own:stub", BIT)
+    (kept,) = records.get([key_of(RowKind.TOOLS, "own:stub")])
+    of_then = replace(kept, head={name: kept.head[name] for name in ("id", "label", "aliases")}, version=2)
+    records.commit([Put(of_then, kept)])
+    assert labels(advice_on(TOO_WIDE, records))[0] == "stub"
 
 
 def test_an_own_bit_is_as_sharp_as_its_row_says_and_else_as_the_present_one(records):

@@ -148,9 +148,13 @@ class ToolSize(NamedTuple):
 
 
 def tool_sizes(records: RecordStore) -> list[ToolSize]:
-    """Return the sizes of the newest 2,000 own tools, those of no known diameter left out."""
-    page = records.query(_index(RowKind.TOOLS), "", "", Order.NEWEST_FIRST, None, MAX_LIMIT)
-    heads = [line.head for line in page.items]
+    """Return the sizes of the newest 2,000 own tools, those of no known diameter left out.
+
+    Rows that were last written before lines told sizes are read. Raises Corrupt as above.
+    """
+    lines = records.query(_index(RowKind.TOOLS), "", "", Order.NEWEST_FIRST, None, MAX_LIMIT).items
+    untold = entries_of(records, TOOLS, [line for line in lines if "type" not in line.head])
+    heads = [*(line.head for line in lines if "type" in line.head), *({"id": row.id, **_size(row)} for row in untold)]
     return [
         ToolSize(str(head["id"]), diameter, ToolType(str(head["type"])))
         for head in heads
