@@ -51,10 +51,11 @@ def entry_changes(put: Put) -> EntryChanges:
     """Return what `put` does to the index; lines that stay as they are cost nothing."""
     if put.old is None:
         return EntryChanges(put.new.entries, ())
-    unchanged = set(put.old.entries) if _line(put.new) == _line(put.old) else set()
+    before, after = set(put.old.entries), set(put.new.entries)
+    unchanged = before if _line(put.new) == _line(put.old) else set()
     return EntryChanges(
         tuple(entry for entry in put.new.entries if entry not in unchanged),
-        tuple(entry for entry in put.old.entries if entry not in set(put.new.entries)),
+        tuple(entry for entry in put.old.entries if entry not in after),
     )
 
 

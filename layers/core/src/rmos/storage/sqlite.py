@@ -8,7 +8,7 @@ import io
 import sqlite3
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -199,12 +199,13 @@ def _put(connection: sqlite3.Connection, puts: Sequence[Put], rows: Sequence[Sto
     created, changed, gone, come = [], [], [], []
     for put, row in zip(puts, rows, strict=True):
         before = put.old.entries if put.old else ()
+        stay = set(before) & set(put.new.entries)
         if put.old is None:
             created.append(row.values())
         else:
             changed.append((*row.values(), row.key))
-        gone += [(entry.index, entry.sort, row.key) for entry in before if entry not in set(put.new.entries)]
-        come += [(*entry_row(entry, row.key), now_s) for entry in put.new.entries if entry not in set(before)]
+        gone += [(entry.index, entry.sort, row.key) for entry in before if entry not in stay]
+        come += [(*entry_row(entry, row.key), now_s) for entry in put.new.entries if entry not in stay]
     connection.executemany(_INSERT_RECORD, created)
     connection.executemany(_UPDATE_RECORD, changed)
     connection.executemany(_DELETE_ENTRY, gone)
@@ -263,5 +264,5 @@ def _unexpired(record: Record | None, now_s: int) -> Record | None:
     return None if record is None or _is_expired(record.expires_at, now_s) else record
 
 
-def _marks(values: "Sequence[str] | dict[str, int | None]") -> str:
+def _marks(values: Collection[str]) -> str:
     return ",".join("?" * len(values))
