@@ -9,10 +9,11 @@ from typing import TypeAlias
 
 from rmos.canonical import sha256_of_json
 from rmos.errors import Malformed
-from rmos.storage.limits import MAX_SORT_BYTES
+from rmos.storage.limits import MAX_LIMIT, MAX_SORT_BYTES
 from rmos.storage.ports import MAX_KEYS, HeadValue, Listed, Order, Record, RecordStore
 
-MAX_HEADS_READ = 2_000
+MAX_HEADS_READ = MAX_LIMIT
+"""For one page: as many as one query gives."""
 _FINGERPRINT_DIGITS = 16
 
 Filters: TypeAlias = Mapping[str, "str | None"]

@@ -31,10 +31,10 @@ class FileBlobScan:
         for path in self._files():
             if not self._is_blob(path):
                 try:
-                    found = path.stat()
+                    size_bytes = path.stat().st_size
                 except FileNotFoundError:  # a write that ended meanwhile
                     continue
-                yield Leftover(str(path.relative_to(self._root)), found.st_size, found.st_mtime)
+                yield Leftover(str(path.relative_to(self._root)), size_bytes)
 
     def path_of(self, sha256: str) -> Path:
         """Return the file of a blob."""

@@ -38,7 +38,7 @@ class S3BlobScan:
         """Yield objects under `blobs/` that are no blobs: a stranger's, as a put leaves nothing half written."""
         for found in self._objects():
             if not _is_blob(found["Key"]):
-                yield Leftover(found["Key"], found["Size"], found["LastModified"].timestamp())
+                yield Leftover(found["Key"], found["Size"])
 
     def _objects(self) -> "Iterator[ObjectTypeDef]":
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket_name, Prefix=BLOB_PREFIX)

@@ -103,8 +103,6 @@ class Leftover:
 
     name: str
     size_bytes: int
-    modified_s: float
-    """In seconds since 1970."""
 
 
 def opens_whole(store: BlobStore, sha256: str) -> bool:
