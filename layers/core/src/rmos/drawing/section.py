@@ -203,29 +203,40 @@ def _caption(design: Design, units: DisplayUnits) -> str:
 
 def _add_widths(group: ET.Element, section: Section, scene: Scene) -> None:
     """Append each ring's number and width above it; only numbers, or only some, where all find no room."""
-    text, bands, units, binding_ring = section.sheet.text, scene.bands, scene.units, scene.binding_ring
+    text, bands = section.sheet.text, scene.bands
     low, high = section.sheet.panel_left + text, section.x(section.last_radius)
-    widths = [figure(band.ring.width_mm, units) for band in bands]
+    widths = [figure(band.ring.width_mm, scene.units) for band in bands]
     gap = max(text_width(each, 0.8 * text) for each in widths) + 0.5 * text
     has_widths = gap * len(bands) <= high - low
     gap = gap if has_widths else 1.6 * text
-    reach = section.x(bands[-1].outer_radius_mm) - section.x(bands[0].inner_radius_mm)
-    step = 1 if gap * len(bands) <= high - low else math.ceil(gap * len(bands) / reach)
-    shown = [band for band in bands if band.index % step == 0 or band.index == binding_ring]
+    shown = _labelled(section, scene, gap, high - low)
     places = spread([section.x(band.middle_radius_mm) for band in shown], gap, low, high)
     base, leader = section.highest, 3.2 * text if has_widths else 4.4 * text
     for band in bands:
         _add_bracket(group, section, band, base - 0.6 * text)
     for band, place in zip(shown, places, strict=True):
-        middle = section.x(band.middle_radius_mm)
-        path = polyline([(place, base - leader), (middle, base - 1.2 * text), (middle, base - 0.6 * text)])
-        add(group, "path", d=path, **stroke(FAINT_INK, section.sheet.line))
-        _add_ring_number(group, section.sheet, band, (place, base - 4.8 * text), binding_ring)
+        _add_leader(group, section, band, (place, base - leader))
+        _add_ring_number(group, section.sheet, band, (place, base - 4.8 * text), scene.binding_ring)
         if has_widths:
             said = Type(0.8 * text, INK, Anchor.MIDDLE)
             add_text(group, (place, base - 3.5 * text), widths[band.index], said)
-    unit = f"ring, width ({unit_name(units)})" if has_widths else "ring"
+    unit = f"ring, width ({unit_name(scene.units)})" if has_widths else "ring"
     add_text(group, (high + 1.4 * text, base - 4.8 * text), unit, Type(0.8 * text, FAINT_INK))
+
+
+def _labelled(section: Section, scene: Scene, gap: float, room: float) -> list[Band]:
+    """Return the rings that get a label: all, or every so many and the binding one where all find no room."""
+    bands = scene.bands
+    reach = section.x(bands[-1].outer_radius_mm) - section.x(bands[0].inner_radius_mm)
+    step = 1 if gap * len(bands) <= room else math.ceil(gap * len(bands) / reach)
+    return [band for band in bands if band.index % step == 0 or band.index == scene.binding_ring]
+
+
+def _add_leader(group: ET.Element, section: Section, band: Band, start: tuple[float, float]) -> None:
+    """Append the line from a label down to its ring."""
+    text, middle, base = section.sheet.text, section.x(band.middle_radius_mm), section.highest
+    path = polyline([start, (middle, base - 1.2 * text), (middle, base - 0.6 * text)])
+    add(group, "path", d=path, **stroke(FAINT_INK, section.sheet.line))
 
 
 def _add_bracket(group: ET.Element, section: Section, band: Band, y: float) -> None:

@@ -54,7 +54,7 @@ class Advisory(AdvisoryInput):
     provider_request_id: str | None = None
     usage: dict[str, int] | None = None
 
-    def says_the_same(self, other: "AdvisoryInput") -> bool:
+    def says_the_same(self, other: AdvisoryInput) -> bool:
         """Whether `other` is this advisory again, whoever sent it when."""
         return (self.kind, self.engine_id, self.engine_version) == (other.kind, other.engine_id, other.engine_version)
 
