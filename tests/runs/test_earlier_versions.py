@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,13 @@ def test_a_run_of_a_newer_version_is_refused_by_its_number_and_still_verified(op
         assert problem["detail"] == "the run has schema_version 2, this program knows up to 1; start the newer program"
     assert ok(operator.get(f"{path}/verify")).json()["ok"]
     assert len(ok(operator.get("/api/runs")).json()["items"]) == 1
+
+
+def test_a_list_with_a_line_that_this_version_cannot_read_says_so(operator, stores):
+    record, _ = stored("rules-1.0.0")
+    stores.records.commit([Put(replace(record, head=record.head | {"status": "HALTED"}))])
+    answer = operator.get("/api/runs")
+    assert (answer.status_code, answer.json()["type"]) == (500, "urn:rmos:problem:run-too-new")
 
 
 def test_a_key_of_an_earlier_version_is_answered_from_then(operator, stores, green):

@@ -14,6 +14,7 @@ from rmos.storage.files import FileBlobStore
 from rmos.storage.ports import Add, Delete, Entry, Order, Put, Record, Reserve
 from rmos.storage.schema import Migration, SchemaTooNew, known_migrations, migrate, schema_differences
 from rmos.storage.sqlite import SqliteRecordStore
+from rmos.storage.sqlite_scan import SqliteScan
 
 
 @pytest.fixture
@@ -37,6 +38,17 @@ REPLACE_BY_ROWID = (
     "INSERT OR REPLACE INTO records (rowid, key, version, head, head_digest, entries, digest, body) "
     "SELECT 1, 'other/2', version, head, head_digest, entries, digest, body FROM records WHERE key = 'other'"
 )
+
+
+def test_a_scan_that_was_left_half_way_may_end_after_its_database(path, tmp_path, store):
+    store.commit([Put(Record("a", "{}")), Put(Record("b", "{}"))])
+    scan = SqliteScan(path, FileBlobStore(tmp_path / "blobs"))
+    half = scan.records()
+    assert next(half).key == "a"
+    scan.close()
+    half.close()
+
+
 IMMUTABLE = [key_of("run_1"), advisory_key("run_1", "adv_1"), attachment_key("run_1", "0" * 64)]
 
 

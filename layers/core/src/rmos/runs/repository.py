@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from pydantic import ValidationError
+
 from rmos.clock import rfc3339_utc
 from rmos.errors import NotFound
 from rmos.listing import ListedPage, Listing, list_page
 from rmos.runs.evidence_records import explanation_in, explanation_key, get_appended
 from rmos.runs.models import RunArtifact, RunFilter, RunSummary, RunView, summary_of, view_of
+from rmos.runs.schema_version import RunTooNew
 from rmos.storage.ports import Entry, HeadValue, Listed, Order, Put, Record, RecordStore
 
 INDEX: Final = "runs"
@@ -121,7 +124,17 @@ def list_summaries(records: RecordStore, chosen: RunFilter, after: str | None, l
 
 
 def summary_from(head: Mapping[str, HeadValue]) -> RunSummary:
-    return RunSummary.model_validate(head)
+    """Return the line of a run from its head, which the store has verified.
+
+    Raises:
+        RunTooNew: it holds what only another version writes.
+    """
+    try:
+        return RunSummary.model_validate(head)
+    except ValidationError as error:
+        raise RunTooNew(
+            f"the line of run {head.get('run_id')} is of another version; start the newer program"
+        ) from error
 
 
 def cursor_filters(chosen: RunFilter) -> dict[str, str | None]:
