@@ -110,6 +110,15 @@ def test_the_last_lap_takes_only_what_is_left_of_the_channel():
     assert facts_of(body_of()).narrowest_engagement == pytest.approx(2.565 / 3.175)
 
 
+@pytest.mark.parametrize("wider_mm", [0.0, 0.00001, 0.005, 0.025, 0.05])
+def test_a_channel_as_wide_as_its_bit_within_what_fits_is_one_lap_and_does_not_rub(wider_mm):
+    """An 1/8 in bit in a channel that was rounded to 3.18 or 3.2 mm."""
+    narrow = changed(body_of(), design__rings=[{"width_mm": 2.5, "material_id": "maple_hard"}])
+    narrow = changed(narrow, design__outer_diameter_mm=95.35 + 2 * wider_mm)
+    assert facts_of(narrow).laps == 1
+    assert checks_of(judged(narrow))["CHIP_RUBBING"].risk_level == "GREEN"
+
+
 def test_heat_is_judged_in_the_slot_where_its_mean_chip_is_thinner_than_in_the_laps_after_it():
     slot, half, most, little = (
         facts_of(changed(body_of(), cuts__0__stepover_mm=share * 3.175)).least_mean_chip

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 _UNCERTAINTY = 0.15
+_ROUNDING = 1e-6
+_FIT_MM = 0.05 + 1e-9
 
 
 def pass_depths_mm(total_depth_mm: float, depth_per_pass_mm: float) -> tuple[float, ...]:
@@ -17,12 +19,16 @@ def pass_depths_mm(total_depth_mm: float, depth_per_pass_mm: float) -> tuple[flo
 
 
 def pass_count(total_depth_mm: float, depth_per_pass_mm: float) -> int:
-    return max(1, math.ceil(total_depth_mm / depth_per_pass_mm - 1e-6))
+    return max(1, math.ceil(total_depth_mm / depth_per_pass_mm - _ROUNDING))
 
 
 def lap_count(width_mm: float, diameter_mm: float, stepover_mm: float) -> int:
-    """Return the laps that clear a channel: 16 mm with a 3.175 mm bit in steps of 3.175 takes 6."""
-    return math.ceil(max(0.0, width_mm - diameter_mm) / stepover_mm - 1e-6) + 1
+    """Return the laps that clear a channel: 16 mm with a 3.175 mm bit in steps of 3.175 takes 6.
+
+    A channel that is wider than its bit by no more than rings fit (0.05 mm) is cut in one, as a bit's runout cuts that.
+    """
+    rest = width_mm - diameter_mm
+    return 1 if rest <= _FIT_MM else math.ceil(rest / stepover_mm - _ROUNDING) + 1
 
 
 class Motion(NamedTuple):

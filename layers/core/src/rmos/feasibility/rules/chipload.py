@@ -27,7 +27,8 @@ _BAND_SOURCES = (
 
 def _rubbing(facts: CutFacts) -> Finding:
     band = facts.chip_band
-    figures = {"feed": facts.arc_feed, "rpm": facts.rpm, "teeth": facts.teeth}
+    lap = facts.narrowest_engagement * facts.diameter
+    figures = {"lap": lap, "feed": facts.arc_feed, "rpm": facts.rpm, "teeth": facts.teeth}
     return Finding(facts.thinnest_chip, band.low, band.rubbing, figures)
 
 
@@ -70,8 +71,8 @@ RULES = (
         title="The chip is thick enough to be cut",
         limits="GREEN from max(floor(D), 0.5 % of D), YELLOW from half the floor; floor 0.0127 mm to 1/8 in, 0.0254 mm "
         "from 6 mm; shell GREEN from 0.001 mm",
-        why="Each tooth cuts {value:mm} ({feed:mm/min}, {rpm:rpm}, {teeth:count} edges); under {green:mm} a bit rubs "
-        "instead of cutting.",
+        why="Each tooth cuts {value:mm} in a lap {lap:mm} wide ({feed:mm/min}, {rpm:rpm}, {teeth:count} edges); under "
+        "{green:mm} a bit rubs instead of cutting.",
         hint="feed faster, turn slower, or take a bit with fewer flutes",
         sources=_BAND_SOURCES,
         confidence=0.7,

@@ -7,7 +7,7 @@ from rmos.feasibility.models import Category
 from rmos.feasibility.rules import breakage, chipload, deflection, geometry, heat, power, rimspeed, rings, yields
 from rmos.feasibility.rules.rule import Rule
 
-RULESET_VERSION = "1.4.3"
+RULESET_VERSION = "1.4.4"
 """Changes with any limit, law or reference value, and with a sentence: a result's hash covers it."""
 
 WEIGHTS: Mapping[Category, float] = {
