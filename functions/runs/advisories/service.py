@@ -9,7 +9,7 @@ from rmos.http.idempotency import Answer, Claim
 from rmos.listing import decode_cursor, encode_cursor
 from rmos.logging import logger
 from rmos.runs import evidence_records, repository
-from rmos.runs.adding import AdvisoryDiffers, Signature, is_added, keep_answer
+from rmos.runs.adding import AdvisoryDiffers, Signature, add_once, keep_answer
 from rmos.runs.evidence import Advisory, AdvisoryInput
 from rmos.storage.ports import RecordStore
 
@@ -39,7 +39,7 @@ def attach_advisory(records: RecordStore, given: AdvisoryAttach, signature: Sign
         return _again(records, run_id, kept, advisory, claim)
     evidence_records.require_room(records, run_id)
     answer = _answer(HTTPStatus.CREATED, run_id, advisory)
-    if is_added(records, evidence_records.put_advisory(run_id, advisory), claim(answer)):
+    if add_once(records, evidence_records.put_advisory(run_id, advisory), claim(answer)):
         logger.info("advisory attached", extra={"run_id": run_id, "advisory_id": advisory.advisory_id})
         return answer
     kept = evidence_records.get_advisory(records, run_id, advisory.advisory_id)

@@ -10,7 +10,7 @@ from rmos.http.idempotency import Answer, Claim
 from rmos.listing import MalformedCursor, decode_cursor, encode_cursor
 from rmos.logging import logger
 from rmos.runs import evidence_records, repository
-from rmos.runs.adding import Signature, is_added, keep_answer
+from rmos.runs.adding import Signature, add_once, keep_answer
 from rmos.runs.evidence import Attachment
 from rmos.storage.backend import Backend
 from rmos.storage.links import BlobLinks, Link, Shown
@@ -58,7 +58,7 @@ def add(records: RecordStore, run_id: str, attachment: Attachment, claim: Claim)
         return _again(records, run_id, kept, attachment, claim)
     evidence_records.require_room(records, run_id)
     answer = _answer(HTTPStatus.CREATED, run_id, attachment)
-    if is_added(records, evidence_records.put_attachment(run_id, attachment), claim(answer)):
+    if add_once(records, evidence_records.put_attachment(run_id, attachment), claim(answer)):
         logger.info(
             "attachment added",
             extra={"run_id": run_id, "sha256": attachment.sha256, "size_bytes": attachment.size_bytes},

@@ -12,7 +12,7 @@ from rmos.errors import Conflict, NotFound, Refused
 from rmos.http.idempotency import Answer, Claim
 from rmos.logging import logger
 from rmos.runs import evidence_records, repository
-from rmos.runs.adding import AdvisoryDiffers, Signature, is_added, keep_answer
+from rmos.runs.adding import AdvisoryDiffers, Signature, add_once, keep_answer
 from rmos.runs.evidence import (
     Advisory,
     AdvisoryKind,
@@ -165,7 +165,7 @@ def _enqueued(records: RecordStore, request: Suggest, signature: Signature, clai
         put = evidence_records.put_explanation(signature.run_id, pending, record)
         asked = Asked(event_id=event_id, prompt=request.prompt, **asdict(signature))
         answer = _accepted(signature.run_id, pending)
-        if is_added(records, put, [Emit(QUEUE, event_id, asked.model_dump_json()), *claim(answer)]):
+        if add_once(records, put, [Emit(QUEUE, event_id, asked.model_dump_json()), *claim(answer)]):
             logger.info("explanation asked for", extra={"run_id": signature.run_id, "event_id": event_id})
             return answer
         backoff.wait()

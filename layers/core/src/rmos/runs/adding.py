@@ -37,8 +37,8 @@ def signature_now(run_id: str, author: Principal, request_id: str) -> Signature:
     return Signature(run_id, now(), author.name, request_id)
 
 
-def is_added(records: RecordStore, put: Put, also: Sequence[Change]) -> bool:
-    """Commit `put` with `also`; False, and nothing written, where the key of `put` is taken already.
+def add_once(records: RecordStore, put: Put, also: Sequence[Change]) -> bool:
+    """Commit `put` with `also` and return True; False, and nothing written, where the key of `put` is taken already.
 
     Raises:
         Conflict: a precondition of `also` did not hold.

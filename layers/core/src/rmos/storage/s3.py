@@ -53,7 +53,7 @@ class S3BlobStore:
         with _rereadable(source) as body:
             blob = _hashed(body)
             backoff = Backoff()
-            while not self._is_put(blob, body):
+            while not self._try_to_put(blob, body):
                 backoff.wait()
         return blob
 
@@ -89,8 +89,8 @@ class S3BlobStore:
             raise BlobCorrupt(sha256)
         return Blob(sha256, head["ContentLength"])
 
-    def _is_put(self, blob: Blob, body: BinaryIO) -> bool:
-        """Send the bytes; False where another writer of the same bytes was in the way and a repeat will tell."""
+    def _try_to_put(self, blob: Blob, body: BinaryIO) -> bool:
+        """Send the bytes and return True; False where another writer of the same bytes was in the way and a repeat will tell."""
         body.seek(0)
         try:
             with outages_as_busy():
