@@ -90,7 +90,7 @@ class S3BlobStore:
         return Blob(sha256, head["ContentLength"])
 
     def _try_to_put(self, blob: Blob, body: BinaryIO) -> bool:
-        """Send the bytes and return True; False where another writer of the same bytes was in the way and a repeat will tell."""
+        """Send the bytes and return True; False where another writer of them was in the way, and a repeat will tell."""
         body.seek(0)
         try:
             with outages_as_busy():
