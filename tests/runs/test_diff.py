@@ -185,6 +185,16 @@ def test_checks_are_compared_by_rule_wherever_they_stand():
     assert told(diff_runs(judged("a"), judged("bb", "a")))[path] == (Op.ADDED, None, 2)
 
 
+def test_a_check_of_the_yield_is_named_by_its_rule_too():
+    def judged(*checks):
+        material_yield = assessment("bom_efficiency", details={"checks": [{"rule_id": rule_id} for rule_id in checks]})
+        return an_artifact(feasibility=feasibility() | {"yield": material_yield})
+
+    assert told(diff_runs(judged("a"), judged("b", "a"))) == {
+        "/feasibility/yield/details/checks/b/rule_id": (Op.ADDED, None, "b")
+    }
+
+
 def test_two_assessments_of_one_category_are_both_compared():
     a = an_artifact(feasibility=feasibility(assessment("heat", value=1), assessment("heat", value=2)))
     b = an_artifact(feasibility=feasibility(assessment("heat", value=1), assessment("heat", value=3)))

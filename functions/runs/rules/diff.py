@@ -135,14 +135,16 @@ def _content(run: RunArtifact, other: RunArtifact) -> JsonObject:
 
 
 def _named_in(feasibility: JsonObject) -> JsonObject:
-    """Return `feasibility` with the assessments of a cut under their category and their checks under their rule.
+    """Return `feasibility` with the assessments of a cut under their category and all checks under their rule.
 
     Their places in the lists mean nothing: another engine may give more of them, or in another order.
     """
-    cuts = feasibility.get("cuts")
-    if not isinstance(cuts, list):
-        return feasibility
-    return {**feasibility, "cuts": [_named_cut(cut) for cut in cuts]}
+    found = dict(feasibility)
+    if isinstance(cuts := found.get("cuts"), list):
+        found["cuts"] = [_named_cut(cut) for cut in cuts]
+    if isinstance(material_yield := found.get("yield"), dict):
+        found["yield"] = _named_checks(material_yield)
+    return found
 
 
 def _named_cut(cut: JsonValue) -> JsonValue:
