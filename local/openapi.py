@@ -3,6 +3,7 @@
 import json
 from typing import Any, Final, NoReturn
 
+from rmos.feasibility.fields import FIELDS, FieldNeed, InputField
 from rmos.http.app import create_app
 from rmos.http.openapi import openapi_document
 from rmos.settings import Settings
@@ -20,6 +21,15 @@ TAGS: Final = {
     "front": "What anybody may ask, without a token.",
 }
 LICENCE: Final = {"name": "MIT", "identifier": "MIT"}
+SCHEMA_OF: Final = {
+    "design": "Design",
+    "ring": "Ring",
+    "cut": "Cut",
+    "tool": "Tool",
+    "machine": "Machine",
+    "material": "Material",
+}
+"""Where the fields stand that the names of inputs begin with."""
 SERVERS: Final = [{"url": "/", "description": "Where this document was read from"}]
 
 
@@ -34,6 +44,7 @@ def document() -> dict[str, Any]:
     }
     for name, shown in examples().items():
         bodies[name]["application/json"]["examples"] = shown
+    _describe_inputs(described["components"]["schemas"])
     tags = [{"name": name, "description": description} for name, description in TAGS.items()]
     described["info"]["license"] = LICENCE
     return described | {"servers": SERVERS, "tags": tags}
@@ -42,6 +53,19 @@ def document() -> dict[str, Any]:
 def document_text() -> str:
     """Return the document as it is kept: indented JSON, UTF-8, a line feed at the end."""
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _describe_inputs(schemas: dict[str, Any]) -> None:
+    """Say of each input what it is and what becomes of a verdict without it, which no schema can require."""
+    for field in FIELDS:
+        area, _, name = field.name.partition(".")
+        schemas[SCHEMA_OF[area]]["properties"][name]["description"] = f"{field.text}{_if_absent(field)}"
+
+
+def _if_absent(field: InputField) -> str:
+    if field.need is FieldNeed.REQUIRED:
+        return " Absent where it is needed, the verdict is UNKNOWN."
+    return "" if field.default is None else f" Assumed {field.default} when absent."
 
 
 def _no_stores() -> NoReturn:

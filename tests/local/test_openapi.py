@@ -110,6 +110,13 @@ def test_what_is_answered_is_what_is_described(operations, as_described):
     assert {answer.status_code for answer in answers.values()} == {200, 404}
 
 
+def test_what_a_run_keeps_is_what_its_fields_are_said_to_be(described, operations, as_described):
+    run = as_described("create_run", json=bodies(operations["create_run"][2])["red"]).json()
+    for field, name in (("design", "Design"), ("feasibility", "Feasibility")):
+        schema = {"$ref": f"#/components/schemas/{name}", "components": described["components"]}
+        Draft202012Validator(schema).validate(run[field])
+
+
 def test_what_is_refused_is_what_is_described(operations, as_described):
     green = bodies(operations["create_run"][2])["green"]
     tool = bodies(operations["create_tool"][2])["example"] | {"id": "own:bit"}
@@ -127,6 +134,15 @@ def test_what_is_refused_is_what_is_described(operations, as_described):
     assert as_described("get_tool", row_id="own:bit", headers={"If-None-Match": etag}).status_code == 304
     items = as_described("evaluate_feasibility_batch", json={"items": [green, {"design": 1}]}).json()["items"]
     assert [item["status"] for item in items] == [200, 422]
+
+
+def test_every_input_says_what_it_is_and_what_becomes_without_it(described):
+    tool = described["components"]["schemas"]["Tool"]["properties"]
+    assert (
+        tool["stickout_mm"]["description"] == "Collet face to tip. Absent where it is needed, the verdict is UNKNOWN."
+    )
+    assert tool["edge"]["description"] == "NEW, USED or DULL. Assumed USED when absent."
+    assert tool["tip_angle_deg"]["description"] == "Included angle of a V-bit; absent counts as 90."
 
 
 def test_every_tag_says_what_it_is_of(described, operations):

@@ -5,11 +5,20 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    JsonValue,
+    StringConstraints,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from rmos.canonical import canonical_json, sha256_of_bytes, sha256_of_json, sha256_of_text
 from rmos.feasibility.inputs import FeasibilityInput
-from rmos.feasibility.models import RiskLevel
+from rmos.feasibility.models import Feasibility, RiskLevel
 from rmos.models import Id, InputModel, Note, Sha256, StoredModel, UtcTime
 from rmos.runs.evidence import AdvisoryInput, Appended, Attachment, ExplanationError, ExplanationStatus
 from rmos.runs.schema_version import SCHEMA_VERSION, SchemaVersion
@@ -146,6 +155,13 @@ class Outputs(StoredModel):
     preview_svg_sha256: Sha256 | None = None
 
 
+class _AsJudged:
+    """Shows in the schema what a verdict looks like today, beside whatever an old one looked like."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [handler(Feasibility.__pydantic_core_schema__), handler(schema)]}
+
+
 class RunContent(StoredModel):
     """All of an artifact but its own hash.
 
@@ -163,9 +179,13 @@ class RunContent(StoredModel):
     request_id: str | None
     event_type: str | None = None
     status: RunStatus
-    design: JsonObject | None
-    context: JsonObject | None
-    feasibility: JsonObject
+    design: JsonObject | None = Field(description="A `Design` as it was sent, with its defaults and without nulls")
+    context: JsonObject | None = Field(
+        description="A `Context` without nulls; every id stands beside the row that it stood for, in `materials` too"
+    )
+    feasibility: Annotated[JsonObject, _AsJudged()] = Field(
+        description="A `Feasibility`; of an earlier version, or imported, as it was then"
+    )
     decision: Decision
     mode: str | None = None
     tool_id: str | None = None
