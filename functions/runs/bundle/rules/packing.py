@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import islice
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from runs.bundle.models import Member
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 _AHEAD: Final = 8
 """Members that are opened before their turn: each waits for the store, and a run may have a thousand."""
@@ -31,8 +34,8 @@ class _Sink(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: object) -> int:
-        piece = bytes(data)  # type: ignore[call-overload]  # whatever zipfile writes has the buffer interface
+    def write(self, data: "Buffer", /) -> int:
+        piece = bytes(data)
         self._held += piece
         return len(piece)
 

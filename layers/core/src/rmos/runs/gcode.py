@@ -5,7 +5,7 @@ Words and modal groups as in NIST RS274/NGC (Kramer, Proctor, Messina: NISTIR 65
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -22,12 +22,13 @@ _HARMLESS_G: Final = frozenset({4, 17, 40, 54, 61, 61.1, 64, 90.1, 91.1, 94, 98,
 _LENGTH_OFFSET_G: Final = frozenset({43, 43.1, 49})
 _HARMLESS_M: Final = frozenset({0, 1, 2, 3, 5, 6, 7, 8, 9, 30, 48, 49})
 _MOTION: Final = frozenset({0, 1, 2, 3})
-_UNITS: Final = frozenset({20, 21})
-_DISTANCES: Final = frozenset({90, 91})
+_MM_PER_UNIT: Final[Mapping[float, float]] = {20: MM_PER_INCH, 21: 1.0}
+_IS_ABSOLUTE: Final[Mapping[float, bool]] = {90: True, 91: False}
 _MANY_ON_A_LINE: Final = frozenset("GM")
 _NO_MOTION: Final = 80.0
 _DWELL: Final = 4.0
 _HOME: Final = frozenset({28, 30, 53})
+_SPINDLE_M: Final[Mapping[float, bool]] = {3: True, 5: False}
 _END_M: Final = frozenset({2, 30})
 
 
@@ -145,8 +146,8 @@ def _check_alone(number: int, words: list[tuple[str, float]], codes: list[float]
     twice = next((letter for letter in letters if letters.count(letter) > 1), None)
     if twice is not None:
         raise Unreadable(number, f"the word {twice} stands twice")
-    for group in (_MOTION, _UNITS, _DISTANCES):
-        both = sorted(group.intersection(codes))
+    for group in (_MOTION, _MM_PER_UNIT.keys(), _IS_ABSOLUTE.keys()):
+        both = sorted(group & set(codes))
         if len(both) > 1:
             raise Unreadable(number, f"G{both[0]:g} and G{both[1]:g} exclude each other")
 
@@ -157,10 +158,10 @@ def _set_modes(state: _State, number: int, codes: list[float]) -> None:
     for code in codes:
         if code in _MOTION:
             state.motion = int(code)
-        elif code in _UNITS:
-            _set_units(state, MM_PER_INCH if code == 20 else 1.0)  # noqa: PLR2004  # G20
-        elif code in _DISTANCES:
-            state.is_absolute = code == 90  # noqa: PLR2004  # G90
+        elif code in _MM_PER_UNIT:
+            _set_units(state, _MM_PER_UNIT[code])
+        elif code in _IS_ABSOLUTE:
+            state.is_absolute = _IS_ABSOLUTE[code]
         elif code in _LENGTH_OFFSET_G:
             state.z_mm = None  # where the tip stands now is told by the next absolute Z
         elif code not in _HARMLESS_G and code not in _HOME and code != _NO_MOTION:
@@ -179,8 +180,8 @@ def _set_figures(state: _State, words: list[tuple[str, float]]) -> None:
             state.feed_mm_per_min = value * state.mm_per_unit
         elif letter == "S":
             state.spindle_rpm = value
-        elif letter == "M" and value in {3, 5}:
-            state.spindle_on = value == 3  # noqa: PLR2004  # M3
+        elif letter == "M" and value in _SPINDLE_M:
+            state.spindle_on = _SPINDLE_M[value]
         elif letter == "M" and value in _END_M:
             state.has_ended = True
 

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -167,7 +168,7 @@ class DynamoRecordStore:
 
     def _live_lines(self, request: "QueryInputTypeDef", left_out: tuple[str | None, str]) -> Iterator[Listed]:
         while True:
-            answer = _answer(lambda: self._client.query(**request))
+            answer = _answer(partial(self._client.query, **request))
             for item in answer["Items"]:
                 if sk_of(item) in left_out:
                     continue
@@ -218,7 +219,7 @@ def _read_batch(client: "DynamoDBClient", table_name: str, wanted: "KeysAndAttri
     backoff = Backoff()
     request: Mapping[str, KeysAndAttributesTypeDef | KeysAndAttributesOutputTypeDef] = {table_name: wanted}
     while request:
-        answer = _answer(lambda: client.batch_get_item(RequestItems=request))  # noqa: B023  # called before it changes
+        answer = _answer(partial(client.batch_get_item, RequestItems=request))
         items = answer["Responses"].get(table_name, [])
         yield from items
         request = answer["UnprocessedKeys"]
