@@ -169,6 +169,6 @@ def test_every_answer_of_json_is_of_a_named_schema(operations):
 
 
 def test_a_replacement_says_that_if_match_is_optional(operations):
-    (if_match,) = [each for each in operations["replace_tool"][2]["parameters"] if each["name"] == "if-match"]
+    (if_match,) = [each for each in operations["replace_tool"][2]["parameters"] if each["name"] == "If-Match"]
     assert not if_match["required"]
     assert "Without it" in if_match["description"]

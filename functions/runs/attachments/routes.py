@@ -17,7 +17,7 @@ from rmos.http.idempotency import Once
 from rmos.http.json_input import read_body
 from rmos.http.paging import Paging
 from rmos.http.problems import Responses, problem_responses
-from rmos.http.produced import elsewhere
+from rmos.http.produced import ELSEWHERE, elsewhere
 from rmos.http.raw_body import require_content_digest
 from rmos.http.routing import Router
 from rmos.models import Id, Sha256
@@ -56,7 +56,7 @@ _CONTENT: Responses = {
     },
     206: {"description": "The part that `Range` asks for", "content": _BYTES},
     304: {"description": "Unchanged"},
-    307: {"description": "A large file: `Location` works for five minutes"},
+    307: {"description": f"On AWS, where it has over 4,194,304 bytes: {ELSEWHERE}"},
 }
 _RANGED = {
     "parameters": [

@@ -8,7 +8,7 @@ from rmos.http.access import Viewer
 from rmos.http.conditional import Conditional, etag_of
 from rmos.http.dependencies import Stores
 from rmos.http.problems import Responses, problem_responses
-from rmos.http.produced import Produced, produced_response
+from rmos.http.produced import ELSEWHERE, Produced, produced_response
 from rmos.http.routing import Router
 from rmos.models import Id
 
@@ -21,7 +21,7 @@ _REMEDY: Final = "Fetch the run, its advisories and its attachments one by one"
 _ANSWERS: Final[Responses] = {
     200: {"description": "The archive", "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}},
     304: {"description": "Unchanged: nothing was added since"},
-    307: {"description": "On AWS, where it has over 4,194,304 bytes: `Location` works for five minutes"},
+    307: {"description": f"On AWS, where it has over 4,194,304 bytes: {ELSEWHERE}"},
 }
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from rmos.http.access import Viewer
 from rmos.http.dependencies import Stores
 from rmos.http.problems import Responses, problem_responses
-from rmos.http.produced import Produced, produced_response
+from rmos.http.produced import ELSEWHERE, Produced, produced_response
 from rmos.http.routing import Router
 from rmos.runs.models import RunFilter
 
@@ -26,7 +26,7 @@ _KINDS: Final = {
 _TEXT: Final = {"schema": {"type": "string"}}
 _ANSWERS: Final[Responses] = {
     200: {"description": "Every run that the filters choose, newest first", "content": {JSONL: _TEXT, CSV: _TEXT}},
-    307: {"description": "On AWS, where it has over 4,194,304 bytes: `Location` works for five minutes"},
+    307: {"description": f"On AWS, where it has over 4,194,304 bytes: {ELSEWHERE}"},
 }
 
 

@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import create_model
 from rmos.design.cutting import Tool
-from rmos.http.access import Viewer
+from rmos.http.access import Operator, Viewer
 from rmos.http.conditional import Conditional, IfMatch
 from rmos.http.idempotency import Once
 from rmos.http.openapi import openapi_document
@@ -23,17 +23,18 @@ def document_of(*add):
     router = Router("/api", "things")
     for path, method, endpoint in add:
         status = 201 if method == "POST" else 200
-        router.add_api_route(path, endpoint, methods=[method], status_code=status)
+        name = endpoint.__name__
+        router.add_api_route(path, endpoint, methods=[method], status_code=status, operation_id=name)
     return openapi_document(FastAPI(routes=router.routes))
 
 
 async def read(_caller: Viewer, conditions: Conditional) -> Shown: ...
 
 
-async def listed(_caller: Viewer, page: Paging) -> Shown: ...
+async def list_things(_caller: Viewer, page: Paging) -> Shown: ...
 
 
-async def create(tool: Tool, _caller: Viewer, once: Once) -> Shown: ...
+async def create(tool: Tool, _caller: Operator, once: Once) -> Shown: ...
 
 
 async def replace(tool: Tool, _caller: Viewer, condition: IfMatch) -> Shown: ...
@@ -42,7 +43,7 @@ async def replace(tool: Tool, _caller: Viewer, condition: IfMatch) -> Shown: ...
 @pytest.fixture(scope="module")
 def document():
     return document_of(
-        ("/read", "GET", read), ("/list", "GET", listed), ("/new", "POST", create), ("/old", "PUT", replace)
+        ("/read", "GET", read), ("/list", "GET", list_things), ("/new", "POST", create), ("/old", "PUT", replace)
     )
 
 
@@ -106,6 +107,16 @@ def test_a_parameter_may_be_absent_but_never_null(document):
     assert not cursor["required"]
     assert (cursor["schema"]["type"], cursor["schema"]["maxLength"]) == ("string", 2_048)
     assert "anyOf" not in cursor["schema"]
+
+
+def test_an_operation_tells_which_role_it_needs(document):
+    operation = document["paths"]["/api/new"]["post"]
+    assert operation["security"] == [{"RmosToken": ["operator"]}]
+    assert operation["responses"]["403"]["description"].endswith("this needs operator")
+
+
+def test_an_operation_is_called_as_its_id_says(document):
+    assert document["paths"]["/api/list"]["get"]["summary"] == "List things"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Request, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
@@ -43,7 +43,7 @@ def requirement_of(dependant: Dependant) -> RoleRequirement | None:
     return next((call for call in calls if isinstance(call, RoleRequirement)), None)
 
 
-Viewer = Annotated[Principal, Depends(RoleRequirement(Role.VIEWER))]
-Operator = Annotated[Principal, Depends(RoleRequirement(Role.OPERATOR))]
-Reviewer = Annotated[Principal, Depends(RoleRequirement(Role.REVIEWER))]
-Admin = Annotated[Principal, Depends(RoleRequirement(Role.ADMIN))]
+Viewer = Annotated[Principal, Security(RoleRequirement(Role.VIEWER), scopes=[Role.VIEWER.value])]
+Operator = Annotated[Principal, Security(RoleRequirement(Role.OPERATOR), scopes=[Role.OPERATOR.value])]
+Reviewer = Annotated[Principal, Security(RoleRequirement(Role.REVIEWER), scopes=[Role.REVIEWER.value])]
+Admin = Annotated[Principal, Security(RoleRequirement(Role.ADMIN), scopes=[Role.ADMIN.value])]

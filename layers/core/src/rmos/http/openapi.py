@@ -30,8 +30,12 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     for parameter in (each for operation in operations for each in operation.get("parameters", ())):
         _leave_null_out(parameter["schema"])
+        if parameter["in"] == "header":
+            parameter["name"] = parameter["name"].title()
     tagged = [_schema_of(operation, "200") for operation in operations if "if-none-match" in _taken_by(operation)]
     for operation in operations:
+        operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
+        _tell_role(operation)
         _show_headers(operation, tagged)
     return document
 
@@ -78,6 +82,12 @@ def _leave_null_out(schema: _Node) -> None:
     if len(forms) == 1:
         del schema["anyOf"]
         schema |= forms[0]
+
+
+def _tell_role(operation: _Node) -> None:
+    """Tell people, too, which role an operation needs: `security` names it for programs."""
+    for role in (role for needed in operation.get("security", ()) for roles in needed.values() for role in roles):
+        operation["responses"]["403"]["description"] += f": this needs {role}"
 
 
 def _show_headers(operation: _Node, tagged: Sequence[object]) -> None:

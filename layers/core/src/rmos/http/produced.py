@@ -27,6 +27,12 @@ MAX_PRODUCED_BYTES: Final = 400_000_000
 MAX_PRODUCED_S: Final = 18.0
 """A function ends after 28 s; keeping what it made takes the rest."""
 
+ELSEWHERE: Final = (
+    "`Location` works for five minutes. Who asks for `Accept: application/json` gets 200 and an object of `url`, "
+    "`sha256` and `expires_at` instead"
+)
+"""What the document says of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Produced:
