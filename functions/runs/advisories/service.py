@@ -10,7 +10,7 @@ from rmos.listing import decode_cursor, encode_cursor
 from rmos.logging import logger
 from rmos.runs import evidence_records, repository
 from rmos.runs.adding import AdvisoryDiffers, Signature, add_once, keep_answer
-from rmos.runs.evidence import Advisory, AdvisoryInput
+from rmos.runs.evidence import Advisory
 from rmos.storage.ports import RecordStore
 
 from runs.advisories.models import AdvisoryAttach, AdvisoryPage
@@ -81,5 +81,4 @@ def _again(records: RecordStore, run_id: str, kept: Advisory | None, advisory: A
 
 
 def _answer(status: HTTPStatus, run_id: str, advisory: Advisory) -> Answer:
-    body = AdvisoryInput(**dict(advisory)).model_dump_json()
-    return Answer(status, body, {"Location": f"/api/runs/{run_id}/advisories"})
+    return Answer(status, advisory.link.model_dump_json(), {"Location": f"/api/runs/{run_id}/advisories"})

@@ -7,7 +7,7 @@ from datetime import datetime
 from rmos.clock import now
 from rmos.errors import Conflict, Refused
 from rmos.identity import Principal
-from rmos.runs.evidence import Advisory, AdvisoryInput
+from rmos.runs.evidence import Advisory
 from rmos.storage.ports import Change, Put, RecordStore
 
 
@@ -18,7 +18,7 @@ class AdvisoryDiffers(Refused):
     def __init__(self, kept: Advisory) -> None:
         super().__init__(
             f"advisory {kept.advisory_id!r} is attached already, with other content; what is attached stays",
-            extensions={"advisory": AdvisoryInput(**dict(kept)).model_dump(mode="json")},
+            extensions={"advisory": kept.link.model_dump(mode="json")},
         )
 
 

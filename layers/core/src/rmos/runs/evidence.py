@@ -54,6 +54,11 @@ class Advisory(AdvisoryInput):
     provider_request_id: str | None = None
     usage: dict[str, int] | None = None
 
+    @property
+    def link(self) -> AdvisoryInput:
+        """What the run's view, lists and answers show of it."""
+        return AdvisoryInput(**dict(self))
+
     def says_the_same(self, other: AdvisoryInput) -> bool:
         """Whether `other` is this advisory again, whoever sent it when."""
         return (self.kind, self.engine_id, self.engine_version) == (other.kind, other.engine_id, other.engine_version)

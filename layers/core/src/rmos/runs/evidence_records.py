@@ -31,12 +31,11 @@ class EvidenceFull(Refused):
 
 def put_advisory(run_id: str, advisory: Advisory) -> Put:
     """Return the change that adds an advisory; it conflicts where its id is taken."""
-    shown = AdvisoryInput(**dict(advisory)).model_dump(mode="json")
     return Put(
         Record(
             key=advisory_key(run_id, advisory.advisory_id),
             body=advisory.model_dump_json(),
-            head=shown,
+            head=advisory.link.model_dump(mode="json"),
             entries=(Entry(_index(run_id), place_of_advisory(advisory)),),
         )
     )
