@@ -24,7 +24,7 @@ class Severity(Enum):
     CRITICAL = "CRITICAL"
 
 
-class Op(Enum):
+class ChangeOp(Enum):
     """What happened to a value on the way from run a to run b."""
 
     ADDED = "ADDED"
@@ -40,7 +40,7 @@ class Change(StoredModel):
     """
 
     path: str = Field(examples=["/feasibility/cuts/0/assessments/deflection/risk_level"])
-    op: Op
+    op: ChangeOp
     a: JsonValue = Field(description="The value in run a; null where it is absent there (op ADDED).")
     b: JsonValue = Field(description="The value in run b; null where it is absent there (op REMOVED).")
     severity: Severity

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rmos.feasibility.models import RiskLevel
 from rmos.runs.evidence import Attachment
 from rmos.runs.models import Hashes, Outputs, OutputsCheck, RunStatus
-from runs.models import Op, Severity
+from runs.models import ChangeOp, Severity
 from runs.rules import diff
 from runs.rules.diff import diff_runs
 from runs.rules.leaves import changed_leaves
@@ -24,7 +24,7 @@ JSON = st.recursive(
     max_leaves=10,
 )
 OBJECTS = st.dictionaries(st.text("ab/~", max_size=2), JSON, max_size=3)
-MIRROR = {Op.ADDED: Op.REMOVED, Op.REMOVED: Op.ADDED, Op.CHANGED: Op.CHANGED}
+MIRROR = {ChangeOp.ADDED: ChangeOp.REMOVED, ChangeOp.REMOVED: ChangeOp.ADDED, ChangeOp.CHANGED: ChangeOp.CHANGED}
 
 
 def told(found):
@@ -172,7 +172,7 @@ def test_the_gravest_changes_come_first():
 def test_assessments_are_compared_by_category_wherever_they_stand():
     a = an_artifact(feasibility=feasibility(assessment("heat", value=1), assessment("deflection", value=2)))
     b = an_artifact(feasibility=feasibility(assessment("deflection", value=2), assessment("heat", value=9)))
-    assert told(diff_runs(a, b)) == {"/feasibility/cuts/0/assessments/heat/value": (Op.CHANGED, 1, 9)}
+    assert told(diff_runs(a, b)) == {"/feasibility/cuts/0/assessments/heat/value": (ChangeOp.CHANGED, 1, 9)}
 
 
 def test_checks_are_compared_by_rule_wherever_they_stand():
@@ -182,7 +182,7 @@ def test_checks_are_compared_by_rule_wherever_they_stand():
 
     assert diff_runs(judged("a", "bb"), judged("bb", "a")).changes == ()
     path = "/feasibility/cuts/0/assessments/heat/details/checks/bb/value"
-    assert told(diff_runs(judged("a"), judged("bb", "a")))[path] == (Op.ADDED, None, 2)
+    assert told(diff_runs(judged("a"), judged("bb", "a")))[path] == (ChangeOp.ADDED, None, 2)
 
 
 def test_a_check_of_the_yield_is_named_by_its_rule_too():
@@ -191,14 +191,14 @@ def test_a_check_of_the_yield_is_named_by_its_rule_too():
         return an_artifact(feasibility=feasibility() | {"yield": material_yield})
 
     assert told(diff_runs(judged("a"), judged("b", "a"))) == {
-        "/feasibility/yield/details/checks/b/rule_id": (Op.ADDED, None, "b")
+        "/feasibility/yield/details/checks/b/rule_id": (ChangeOp.ADDED, None, "b")
     }
 
 
 def test_two_assessments_of_one_category_are_both_compared():
     a = an_artifact(feasibility=feasibility(assessment("heat", value=1), assessment("heat", value=2)))
     b = an_artifact(feasibility=feasibility(assessment("heat", value=1), assessment("heat", value=3)))
-    assert told(diff_runs(a, b)) == {"/feasibility/cuts/0/assessments/heat 2/value": (Op.CHANGED, 2, 3)}
+    assert told(diff_runs(a, b)) == {"/feasibility/cuts/0/assessments/heat 2/value": (ChangeOp.CHANGED, 2, 3)}
 
 
 def test_the_rule_that_moved_is_told_with_where_it_stood():
@@ -293,7 +293,7 @@ def test_long_texts_are_told_as_a_unified_diff_and_an_excerpt():
 def test_a_text_on_one_side_only_is_shown_up_to_its_bound():
     found = diff_runs(an_artifact(), an_artifact(outputs=Outputs(gcode_text=PROGRAM * 20)))
     (change,) = found.changes
-    assert (change.op, change.a) == (Op.CHANGED, None)
+    assert (change.op, change.a) == (ChangeOp.CHANGED, None)
     assert change.text_diff.startswith("@@ -0,0 +1,1000 @@\n+G1 X0 F1500\n")
     assert found.truncated
 

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from pydantic import JsonValue
 
-from runs.models import Op
+from runs.models import ChangeOp
 
 
 class Missing(Enum):
@@ -35,10 +35,10 @@ class ChangedLeaf:
         return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in self.steps)
 
     @property
-    def op(self) -> Op:
+    def op(self) -> ChangeOp:
         if self.a is MISSING:
-            return Op.ADDED
-        return Op.REMOVED if self.b is MISSING else Op.CHANGED
+            return ChangeOp.ADDED
+        return ChangeOp.REMOVED if self.b is MISSING else ChangeOp.CHANGED
 
 
 def changed_leaves(a: Value, b: Value, steps: Steps = ()) -> Iterator[ChangedLeaf]:
