@@ -74,7 +74,7 @@ def _in_memory(path: str, content: bytes) -> Member:
 
 
 def _stored(blobs: BlobStore, digests: Sequence[str]) -> list[Member]:
-    """Return the members of these blobs."""
+    """Return the members of these blobs, in their order. Raises BlobCorrupt where one is gone."""
     found = at_once(blobs.stat, digests)
     return [_member(blobs, sha256, blob) for sha256, blob in zip(digests, found, strict=True)]
 

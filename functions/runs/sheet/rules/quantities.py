@@ -24,7 +24,7 @@ def feed(value: JsonValue, units: DisplayUnits) -> tuple[str, str]:
 
 
 def speed(value: JsonValue) -> str:
-    """Return a spindle speed."""
+    """Return a spindle speed given in rpm, to the whole rpm."""
     return f"{value:.0f} rpm" if is_number(value) else NOT_GIVEN
 
 

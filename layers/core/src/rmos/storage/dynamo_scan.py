@@ -49,7 +49,7 @@ class DynamoScan:
         yield from ()
 
     def records(self) -> Iterator[ScannedRecord]:
-        """Yield every stored record; see the port."""
+        """See `RecordScan.records`."""
         for items in self._pages(RECORD_PREFIX):
             scanned = [self._scanned(item) for item in items]
             lines = self._lines([found.record for found in scanned if found.record is not None])
@@ -57,7 +57,7 @@ class DynamoScan:
                 yield found if found.record is None else _with_unlisted(found, found.record, lines)
 
     def entries(self) -> Iterator[ScannedEntry]:
-        """Yield every line of every index; see the port."""
+        """See `RecordScan.entries`."""
         for items in self._pages(INDEX_PREFIX):
             records = self._records_of(items)
             for item in items:

@@ -17,17 +17,17 @@ class FileBlobScan:
         self._store = FileBlobStore(root)
 
     def blobs(self) -> Iterator[Blob]:
-        """Yield what is stored; see the port."""
+        """See `BlobScan.blobs`."""
         for path in self._files():
             if self._is_blob(path):
                 yield Blob(path.name, path.stat().st_size)
 
     def is_intact(self, sha256: str) -> bool:
-        """Read a blob whole; see the port."""
+        """See `BlobScan.is_intact`."""
         return opens_whole(self._store, sha256)
 
     def leftovers(self) -> Iterator[Leftover]:
-        """Yield files that are no blobs; see the port. A file that is just being written is one, too."""
+        """See `BlobScan.leftovers`; a file that is just being written is one, too."""
         for path in self._files():
             if not self._is_blob(path):
                 try:

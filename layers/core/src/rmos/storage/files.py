@@ -38,7 +38,7 @@ class FileBlobStore:
         sync_folder(root.parent)
 
     def put(self, source: BinaryIO) -> Blob:
-        """Keep all that `source` yields; see the port.
+        """See `BlobStore.put`.
 
         Raises:
             Busy: the disk is full, fails or is read-only.
@@ -55,7 +55,7 @@ class FileBlobStore:
         return blob
 
     def open(self, sha256: str) -> BinaryIO:
-        """Return the verified bytes; see the port."""
+        """See `BlobStore.open`."""
         path = self._path(sha256)
         try:
             file = path.open("rb")
@@ -71,7 +71,7 @@ class FileBlobStore:
         return file
 
     def stat(self, sha256: str) -> Blob | None:
-        """Return what is stored under `sha256`; see the port."""
+        """See `BlobStore.stat`."""
         try:
             return Blob(sha256, self._path(sha256).stat().st_size)
         except FileNotFoundError:

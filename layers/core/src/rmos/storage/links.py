@@ -76,15 +76,15 @@ class ThroughServer:
         self._blobs = blobs
 
     def to_put(self, blob: Blob) -> None:
-        """See the port."""
+        """See `BlobLinks.to_put`."""
         del blob
 
     def to_get(self, blob: Blob, shown: Shown) -> None:
-        """See the port; the server verifies what it hands out."""
+        """See `BlobLinks.to_get`; the server verifies what it hands out."""
         del blob, shown
 
     def is_stored(self, blob: Blob) -> bool:
-        """See the port."""
+        """See `BlobLinks.is_stored`."""
         try:
             with self._blobs.open(blob.sha256) as stream:
                 return stream.seek(0, 2) == blob.size_bytes

@@ -25,13 +25,13 @@ class S3BlobScan:
         self._store = S3BlobStore(client, bucket_name)
 
     def blobs(self) -> Iterator[Blob]:
-        """Yield what is stored; see the port."""
+        """See `BlobScan.blobs`."""
         for found in self._objects():
             if _is_blob(found["Key"]):
                 yield Blob(_name(found["Key"]), found["Size"])
 
     def is_intact(self, sha256: str) -> bool:
-        """Read a blob whole; see the port."""
+        """See `BlobScan.is_intact`."""
         return opens_whole(self._store, sha256)
 
     def leftovers(self) -> Iterator[Leftover]:

@@ -82,7 +82,7 @@ class SqliteRecordStore:
         self._database.close()
 
     def commit(self, changes: Sequence[Change]) -> None:
-        """Apply all `changes` or none; see the port."""
+        """See `RecordStore.commit`."""
         check_commit(changes)
         if not changes:
             return
@@ -102,7 +102,7 @@ class SqliteRecordStore:
             _sweep(connection, now_s)
 
     def get(self, keys: Sequence[str]) -> list[Record | None]:
-        """Return the records of `keys` in their order; see the port."""
+        """See `RecordStore.get`."""
         check_keys(keys)
         with self._database.reading() as connection:
             found = connection.execute(
@@ -116,7 +116,7 @@ class SqliteRecordStore:
     def query(  # noqa: PLR0913, PLR0917  # the six facts of a keyset page
         self, index: str, low: str, high: str, order: Order, after: str | None, limit: int
     ) -> Page:
-        """Return a page of `index`; see the port."""
+        """See `RecordStore.query`."""
         check_query(index, (low, high, after), limit)
         bounds, values = _bounds(low, high, order, after)
         direction = "ASC" if order is Order.OLDEST_FIRST else "DESC"
@@ -135,7 +135,7 @@ class SqliteRecordStore:
         return Page(tuple(found[:limit]), more=len(found) > limit)
 
     def totals(self, counters: Sequence[str]) -> list[int]:
-        """Return the sum of each counter over its shards; see the port."""
+        """See `RecordStore.totals`."""
         with self._database.reading() as connection:
             found = connection.execute(
                 f"SELECT counter, sum(value) FROM counters WHERE counter IN ({_marks(counters)}) "  # noqa: S608

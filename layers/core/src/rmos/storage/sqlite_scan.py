@@ -50,13 +50,13 @@ class SqliteScan:
                     yield line
 
     def records(self) -> Iterator[ScannedRecord]:
-        """Yield every stored record; see the port."""
+        """See `RecordScan.records`."""
         with self._database.snapshot() as connection:
             for stored in _stored(connection):
                 yield self._scanned(connection, stored)
 
     def entries(self) -> Iterator[ScannedEntry]:
-        """Yield every line of every index; see the port."""
+        """See `RecordScan.entries`."""
         with self._database.snapshot() as connection:
             for row in connection.execute(
                 "SELECT e.index_name, e.sort, e.key, e.digest, r.entries "
@@ -66,7 +66,7 @@ class SqliteScan:
                 yield ScannedEntry(Entry(index, sort), key, _entry_fault(row))
 
     def rebuild_entries(self) -> Rebuilt:
-        """Build the indexes anew in one transaction; see the port."""
+        """See `RecordScan.rebuild_entries`; in one transaction."""
         damaged: list[str] = []
         with self._database.writing() as connection:
             # SQLite's own indexes first: the walk below leans on them.
