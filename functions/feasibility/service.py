@@ -103,18 +103,18 @@ def evaluate_batch(request: BatchRequest, judges: Judges, request_id: str) -> st
     sent: Sequence[BatchItem | InvalidItem] = request.items
     library = judges.library_of([item for item in sent if isinstance(item, BatchItem)])
     answers: list[str] = []
-    size = 0
+    size_bytes = 0
     for index, item in enumerate(sent):
         answer = _answer(index, item, judges, library, request_id).model_dump_json(exclude_none=False)
-        size += len(answer.encode()) + 1
-        if size > MAX_ANSWER_BYTES:
+        size_bytes += len(answer.encode()) + 1
+        if size_bytes > MAX_ANSWER_BYTES:
             raise TooLarge(
                 f"the answer would be larger than {MAX_ANSWER_BYTES:,} bytes; the first {index} items fit, "
                 "send the others in a batch of their own",
                 extensions={"max_bytes": MAX_ANSWER_BYTES, "fitting_items": index},
             )
         answers.append(answer)
-    logger.info("evaluated-batch", extra={"items": len(answers), "bytes": size})
+    logger.info("evaluated-batch", extra={"items": len(answers), "bytes": size_bytes})
     return f'{{"items":[{",".join(answers)}]}}'
 
 

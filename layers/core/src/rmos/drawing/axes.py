@@ -43,7 +43,7 @@ class Axis:
         power = 10.0 ** math.floor(math.log10(least))
         step = next(each * power for each in _ROUND if each * power >= least * (1 - 1e-9))
         counts = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
-        return [(self.place(count * step * self.unit), figure(count * step)) for count in counts]
+        return [(self.place(count * step * self.unit), thousands_apart(count * step)) for count in counts]
 
 
 def edges_of(values: tuple[float, ...]) -> tuple[float, ...]:
@@ -71,7 +71,7 @@ def add_axis_beside(parent: ET.Element, axis: Axis, x: float, text: float) -> No
     add_upright_text(parent, (x - 5 * text, axis.start + axis.length / 2), axis.title, Type(text, INK, Anchor.MIDDLE))
 
 
-def figure(value: float) -> str:
+def thousands_apart(value: float) -> str:
     """Return a figure with its thousands apart: 18 000."""
     if value != 0 and abs(value) < 1:
         return f"{value:.3g}"

@@ -5,7 +5,7 @@ from itertools import groupby, pairwise
 from xml.etree import ElementTree as ET
 
 from rmos.design.units import MM_PER_INCH, DisplayUnits
-from rmos.drawing.axes import Axis, add_axis_below, add_axis_beside, edges_of, figure
+from rmos.drawing.axes import Axis, add_axis_below, add_axis_beside, edges_of, thousands_apart
 from rmos.drawing.colours import BLACK, FAINT_INK, INK, PAPER
 from rmos.drawing.sheet import Type, add_fitted_text, add_text
 from rmos.drawing.svg import Attributes, add, document, number, polyline, stroke, write
@@ -116,7 +116,7 @@ def _description(risk_map: RiskMap) -> str:
     slowest, fastest = risk_map.feeds_mm_per_min[0], risk_map.feeds_mm_per_min[-1]
     said = (
         f"Risk by feed, {_feed_text(slowest, units)} to {_feed_text(fastest, units)}, and spindle speed, "
-        f"{figure(risk_map.spindle_rpms[0])} to {figure(risk_map.spindle_rpms[-1])} rpm. "
+        f"{thousands_apart(risk_map.spindle_rpms[0])} to {thousands_apart(risk_map.spindle_rpms[-1])} rpm. "
         f"Cells: {', '.join(f'{levels.count(level)} {level}' for level in _SHADES if level in levels)}. "
         f"Best score: {max(cell.score for row in risk_map.cells for cell in row):g}."
     )
@@ -125,11 +125,11 @@ def _description(risk_map: RiskMap) -> str:
 
 def _feed_text(feed_mm_per_min: float, units: DisplayUnits) -> str:
     name, per_unit = _FEED_UNITS[units]
-    return f"{figure(float(f'{feed_mm_per_min / per_unit:.4g}'))} {name}"
+    return f"{thousands_apart(float(f'{feed_mm_per_min / per_unit:.4g}'))} {name}"
 
 
 def _present_lines(present: MapPoint, units: DisplayUnits) -> tuple[str, str]:
-    return _feed_text(present.feed_mm_per_min, units), f"{figure(present.spindle_rpm)} rpm"
+    return _feed_text(present.feed_mm_per_min, units), f"{thousands_apart(present.spindle_rpm)} rpm"
 
 
 def _add_hatches(root: ET.Element, shown: list[RiskLevel]) -> None:
