@@ -47,6 +47,8 @@ class Shop:
         return f"{self.runs:,} runs, {self.days} day{'s' if self.days > 1 else ''}"
 
 
+CLIENTS_GET, CLIENTS_LIST = "8 clients: GET one", "8 clients: list"
+LISTED = "of the 50 newest in the list"
 ROWS = (
     "POST create",
     "GET list limit=50",
@@ -56,18 +58,16 @@ ROWS = (
     "GET missing",
     "diff",
     "attach-advisory",
-    "8 clients: GET one",
-    "8 clients: list",
-    "of the 50 newest in the list",
+    CLIENTS_GET,
+    CLIENTS_LIST,
+    LISTED,
 )
 SHOPS = (
     Shop(1_000, 1, dict(zip(ROWS, (2.2, 228, 214, 3.9, 3.5, 1.8, 5.5, 4.9, 132, 2.3, 9), strict=True))),
     Shop(10_000, 1, dict(zip(ROWS, (2.5, 1_416, 1_784, 16.4, 17.5, 2.6, 34, 17, 50, 0.52, 0), strict=True))),
     Shop(10_000, 365, dict(zip(ROWS, (3.3, 76, 84, 7.8, 10.9, 10.0, 16.6, 10.2, 104, 10.6, 36), strict=True))),
 )
-_UNITS = {
-    name: "/s" if name.startswith("8 clients") else "runs" if name.startswith("of the") else "ms" for name in ROWS
-}
+_UNITS = dict.fromkeys(ROWS, "ms") | {CLIENTS_GET: "/s", CLIENTS_LIST: "/s", LISTED: "runs"}
 
 
 class Client:
@@ -109,11 +109,11 @@ def measure(folder: Path) -> Iterator[Figure]:
 
 def _values(client: Client, server: OneMachine, shop: Shop) -> Iterator[tuple[str, float]]:
     newest = [run_id(number) for number in range(shop.runs - 1, shop.runs - 1 - PAGE, -1)]
-    yield ROWS[-1], len(set(newest) & set(_listed(client)))
+    yield LISTED, len(set(newest) & set(_listed(client)))
     times = interleaved(_requests(client, shop), REPETITIONS)
     yield from ((name, median_ms(each)) for name, each in times.items())
-    yield "8 clients: GET one", _per_second(server, f"/api/runs/{run_id(shop.runs // 2)}")
-    yield "8 clients: list", _per_second(server, f"/api/runs?limit={PAGE}")
+    yield CLIENTS_GET, _per_second(server, f"/api/runs/{run_id(shop.runs // 2)}")
+    yield CLIENTS_LIST, _per_second(server, f"/api/runs?limit={PAGE}")
 
 
 def _requests(client: Client, shop: Shop) -> dict[str, Callable[[], object]]:
@@ -169,6 +169,6 @@ def _per_second(server: OneMachine, path: str) -> float:
 def _figure(shop: Shop, name: str, value: float) -> Figure:
     original = shop.original[name]
     label = f"{name}: {shop.name}"
-    if name == "8 clients: list":
+    if name == CLIENTS_LIST:
         return Figure(label, value, "/s", f"≥ {LISTS_PER_S}", value >= LISTS_PER_S, original)
     return Figure(label, value, _UNITS[name], original=original)
