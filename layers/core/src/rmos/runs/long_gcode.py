@@ -7,7 +7,7 @@ from typing import Final
 from rmos.canonical import sha256_of_bytes
 from rmos.errors import BlobCorrupt, NotFound
 from rmos.runs.evidence import Attachment
-from rmos.runs.models import RunArtifact
+from rmos.runs.models import Outputs, RunArtifact
 from rmos.storage.ports import BlobStore
 
 MAX_INLINE_BYTES: Final = 204_800
@@ -16,14 +16,14 @@ FILENAME: Final = "program.nc"
 MEDIA_TYPE: Final = "text/plain"
 
 
-def is_long(gcode_text: str | None) -> bool:
-    """Tell whether G-code is kept beside its run: over 204,800 bytes of UTF-8."""
-    return gcode_text is not None and len(gcode_text.encode()) > MAX_INLINE_BYTES
-
-
-def attachment_of(gcode_text: str, created_at: datetime, created_by: str, request_id: str) -> Attachment:
-    data = gcode_text.encode()
-    return Attachment(
+def set_apart(
+    outputs: Outputs, created_at: datetime, created_by: str, request_id: str
+) -> tuple[Outputs, tuple[Attachment, ...]]:
+    """Return what of the outputs the record itself holds, and, of over 204,800 bytes of G-code, their attachment."""
+    data = (outputs.gcode_text or "").encode()
+    if len(data) <= MAX_INLINE_BYTES:
+        return outputs, ()
+    attachment = Attachment(
         sha256=sha256_of_bytes(data),
         kind=KIND,
         filename=FILENAME,
@@ -33,6 +33,7 @@ def attachment_of(gcode_text: str, created_at: datetime, created_by: str, reques
         created_by=created_by,
         request_id=request_id,
     )
+    return outputs.model_copy(update={"gcode_text": None}), (attachment,)
 
 
 def keep(blobs: BlobStore, artifact: RunArtifact, gcode_text: str | None) -> None:

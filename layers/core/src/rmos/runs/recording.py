@@ -18,7 +18,6 @@ from rmos.identity import Principal
 from rmos.metrics import count
 from rmos.runs import long_gcode, repository
 from rmos.runs.acknowledgement import acknowledged, still_acknowledged
-from rmos.runs.evidence import Attachment
 from rmos.runs.models import (
     HASHED_OUTPUTS,
     Decision,
@@ -127,13 +126,15 @@ def _sealed(
     outputs = _outputs(request.outputs) if status is RunStatus.OK else Outputs()
     result: JsonObject = feasibility.model_dump(mode="json")
     written = canonical_json(result)
+    author, moment = provenance.author, provenance.created_at
+    inside, attachments = long_gcode.set_apart(outputs, moment, author.name, provenance.request_id)
     first_cut = request.context.cuts[0]
     content = RunContent(
         run_id=provenance.run_id,
         label=request.label,
-        created_at=provenance.created_at,
-        created_by=provenance.author.name,
-        created_by_token_id=provenance.author.token_id,
+        created_at=moment,
+        created_by=author.name,
+        created_by_token_id=author.token_id,
         request_id=provenance.request_id,
         event_type=request.event_type,
         status=status,
@@ -148,8 +149,8 @@ def _sealed(
         workflow_session_id=request.workflow_session_id,
         parent_run_id=request.parent_run_id,
         hashes=_hashes(written, outputs),
-        outputs=_inside(outputs),
-        attachments=_attached(outputs, provenance),
+        outputs=inside,
+        attachments=attachments,
         outputs_check=OutputsCheck.NONE if outputs == Outputs() else found.check,
         engine_id=feasibility.engine_id,
         engine_version=feasibility.engine_version,
@@ -197,18 +198,6 @@ def _block_reason(feasibility: Feasibility) -> str:
 
 def _outputs(given: OutputsGiven | None) -> Outputs:
     return Outputs() if given is None else Outputs(**dict(given))
-
-
-def _inside(outputs: Outputs) -> Outputs:
-    """Return what of the outputs the record itself holds."""
-    return outputs.model_copy(update={"gcode_text": None}) if long_gcode.is_long(outputs.gcode_text) else outputs
-
-
-def _attached(outputs: Outputs, provenance: Provenance) -> tuple[Attachment, ...]:
-    if outputs.gcode_text is None or not long_gcode.is_long(outputs.gcode_text):
-        return ()
-    author, moment = provenance.author.name, provenance.created_at
-    return (long_gcode.attachment_of(outputs.gcode_text, moment, author, provenance.request_id),)
 
 
 def _hashes(written_feasibility: bytes, outputs: Outputs) -> Hashes:
