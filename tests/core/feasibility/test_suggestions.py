@@ -1,6 +1,7 @@
 """Suggestions: nearest first, possible, and exactly what they promise."""
 
 import math
+import random
 import time
 
 import pytest
@@ -125,6 +126,93 @@ def test_v4_takes_a_pair_of_changes():
     pairs = [values_of(each) for each in advice.suggestions]
     assert all(len(pair) == 2 for pair in pairs)
     assert any({"feed_mm_per_min", "stickout_mm"} == pair.keys() for pair in pairs)
+
+
+DULL_IN_EBONY = changed(
+    GREEN,
+    design__top_material_id="ebony_gaboon",
+    cuts__0__feed_mm_per_min=9000,
+    cuts__0__spindle_rpm=32000,
+    cuts__0__tool__edge="DULL",
+    cuts__0__tool__stickout_mm=22,
+    context__machine__max_feed_mm_per_min=1000,
+    context__machine__min_rpm=3000,
+)
+THIN_IN_MAPLE = changed(
+    GREEN,
+    design__top_material_id="maple_hard",
+    cuts__0__feed_mm_per_min=300,
+    cuts__0__stepover_mm=3.175,
+    cuts__0__plunge_mm_per_min=500,
+    cuts__0__tool__diameter_mm=1,
+    cuts__0__tool__flutes=3,
+    cuts__0__tool__flute_length_mm=6,
+    cuts__0__tool__stickout_mm=16,
+)
+THICK_AND_FAST = changed(
+    GREEN,
+    design__top_material_id="ebony_gaboon",
+    cuts__0__feed_mm_per_min=300,
+    cuts__0__spindle_rpm=32000,
+    cuts__0__tool__diameter_mm=6.35,
+    cuts__0__tool__shank_diameter_mm=6.35,
+    cuts__0__tool__flute_length_mm=12,
+    cuts__0__tool__stickout_mm=8,
+    context__machine__min_rpm=8000,
+)
+
+
+@pytest.mark.parametrize("body", [DULL_IN_EBONY, THIN_IN_MAPLE, THICK_AND_FAST])
+def test_faults_that_two_settings_do_not_mend_are_mended_by_as_many_as_it_takes_and_no_more(body):
+    nearest = advice_on(body).suggestions[0]
+    assert nearest.risk_level == "GREEN"
+    assert len(nearest.changes) > 2
+    assert_kept(body, nearest)
+    for change in nearest.changes:
+        assert judged(patched(body, [each for each in nearest.changes if each is not change])).risk_level != "GREEN"
+
+
+def wild(chance):
+    """Return a request for a cut that may be wrong in all it is set to."""
+    diameter = chance.choice([1, 1.5, 2, 3.175, 6.35])
+    return changed(
+        GREEN,
+        design__top_material_id=chance.choice(["spruce_sitka", "maple_hard", "ebony_gaboon"]),
+        cuts__0__feed_mm_per_min=chance.choice([300, 1500, 4000, 9000]),
+        cuts__0__spindle_rpm=chance.choice([12_000, 18_000, 32_000]),
+        cuts__0__depth_per_pass_mm=chance.choice([0.3, 0.6, 1.2]),
+        cuts__0__stepover_mm=chance.choice([0.4, 1, 1.5]) * diameter,
+        cuts__0__plunge_mm_per_min=500,
+        cuts__0__tool__diameter_mm=diameter,
+        cuts__0__tool__shank_diameter_mm=max(3.175, diameter),
+        cuts__0__tool__edge=chance.choice(["NEW", "USED", "DULL"]),
+        cuts__0__tool__flute_length_mm=chance.choice([3, 6, 10]),
+        cuts__0__tool__stickout_mm=chance.choice([8, 16, 30]),
+        context__machine__min_rpm=chance.choice([3_000, 10_000]),
+        context__machine__max_feed_mm_per_min=chance.choice([1_000, 6_000]),
+    )
+
+
+def set_at_random(body, chance):
+    diameter = body["context"]["cuts"][0]["tool"]["diameter_mm"]
+    return changed(
+        body,
+        cuts__0__feed_mm_per_min=round(10 ** chance.uniform(2, 3.8)),
+        cuts__0__spindle_rpm=100 * chance.randrange(30, 300),
+        cuts__0__depth_per_pass_mm=chance.uniform(0.05, 0.8),
+        cuts__0__stepover_mm=chance.uniform(0.1, 1) * diameter,
+        cuts__0__plunge_mm_per_min=round(10 ** chance.uniform(1, 2.7)),
+        cuts__0__tool__stickout_mm=chance.uniform(5, 20),
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_where_no_suggestion_is_green_settings_drawn_at_random_are_not_green_either(seed):
+    chance = random.Random(seed)
+    for body in [wild(chance) for _ in range(12)]:
+        offered = [each.risk_level for each in advice_on(body).suggestions]
+        if "GREEN" not in [judged(body).risk_level, *offered]:
+            assert all(judged(set_at_random(body, chance)).risk_level != "GREEN" for _ in range(150))
 
 
 def test_v5_with_half_an_inch_of_flutes_is_never_told_to_clamp_on_them():

@@ -72,10 +72,10 @@ def advise(
 ) -> Advice:
     """Return the nearest changes that make `request` better, GREEN wherever that can be reached.
 
-    Where an input keeps the whole from a better colour, what mends a category and spoils none is offered all the same.
-    Nearest is the smallest sum of relative changes (|ln(new / old)| of each setting); one setting goes before two, and
-    another tool comes after both. GREEN requests get no advice. `found` is what this engine has found of `request`; it
-    is judged here when that is not told.
+    Where an input keeps the whole from a better colour, what mends a category and spoils none is offered all the
+    same. Nearest is the smallest sum of relative changes (|ln(new / old)| of each setting); one setting goes before
+    two, two before more, and another tool comes after all. GREEN requests get no advice. `found` is what this
+    engine has found of `request`; it is judged here when that is not told.
 
     Raises:
         EngineNotFound: there is no such engine.

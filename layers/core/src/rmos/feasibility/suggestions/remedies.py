@@ -8,6 +8,7 @@ from rmos.design.library import ToolLibrary
 from rmos.feasibility.models import AssumedDefault, CutResult, Judgement, RiskLevel
 from rmos.feasibility.resolution import Resolved
 from rmos.feasibility.suggestions.bench import Bench, Budget
+from rmos.feasibility.suggestions.careful import careful_fix
 from rmos.feasibility.suggestions.excesses import LimitKey, held_back
 from rmos.feasibility.suggestions.search import Fix, Search
 from rmos.feasibility.suggestions.setups import FEED, PASS, Setup, Shop, knobs_of
@@ -64,26 +65,28 @@ def remedies(bench: Bench, budget: Budget, resolved: Resolved, verdict: Judgemen
     if setup != bench.setup and _is_better(result.risk_level, present.risk_level):
         return Remedies(bench.index, (Fix(setup, result, 0.0, ()),))
     search = Search(work, setup, result, knobs_of(setup, work.shop))
-    fixes = _of_settings(search, present.risk_level)
+    fixes = _of_settings(work, search, setup, present.risk_level)
     if len(fixes) < (_ENOUGH if budget.is_ample else 1):
         found = _of_tools(work, setup, present.risk_level, library)
         fixes += [fix for fix in found if all(_settings(fix) != _settings(other) for other in fixes)]
     return Remedies(bench.index, tuple(fixes), search.settled)
 
 
-def _of_settings(search: Search, present: RiskLevel) -> list[Fix]:
-    """Return the fixes that keep every limit in GREEN, of one setting or else of two; else those that reach YELLOW.
+def _of_settings(work: Workbench, search: Search, setup: Setup, present: RiskLevel) -> list[Fix]:
+    """Return the fixes that keep every limit in GREEN, of one setting, else of two, else of as many as it takes.
 
-    Limits that no setting moves are left as they are: what is ruled out does not hide what can be mended.
+    Where none does, those of one or two that reach YELLOW. Limits that no setting moves are left as they are: what is
+    ruled out does not hide what can be mended.
     """
     if not _is_better(search.reachable, present) and not search.moves_a_limit:
         return []
-    for goal in (RiskLevel.GREEN, RiskLevel.YELLOW):
-        for settings in (1, 2) if _is_better(goal, present) else ():
-            found = search.fixes(goal, settings)
-            if found:
-                return found
-    return []
+    found = search.fixes(RiskLevel.GREEN, 1) or search.fixes(RiskLevel.GREEN, 2)
+    if found:
+        return found
+    fix = careful_fix(work, work.shop, search, setup)
+    if fix is not None:
+        return [fix]
+    return [] if present is RiskLevel.YELLOW else search.fixes(RiskLevel.YELLOW, 1) or search.fixes(RiskLevel.YELLOW, 2)
 
 
 def _of_tools(work: Workbench, setup: Setup, present: RiskLevel, library: ToolLibrary) -> list[Fix]:

@@ -81,6 +81,10 @@ class Search:
         """Whether some setting moves a limit that is passed."""
         return any(excess > 0 for excess in self._open(self._result, RiskLevel.GREEN).values())
 
+    def is_mended_by(self, result: CutResult) -> bool:
+        """Whether `result` keeps every limit in GREEN that some setting of this setup moves."""
+        return self._is_good(result, self._open(result, RiskLevel.GREEN), RiskLevel.GREEN)
+
     def fixes(self, goal: RiskLevel, settings: int) -> list[Fix]:
         """Return, nearest first, what brings all that moves to `goal` (GREEN or YELLOW) by turning so many settings."""
         found: dict[tuple[str, ...], Fix] = {}

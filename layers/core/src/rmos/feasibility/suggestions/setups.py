@@ -31,6 +31,12 @@ class Setup:
     tool: ChosenTool
     tool_id: str | None
 
+    def setting(self, field: str) -> float | None:
+        """Return where a setting of the cut or its tool stands, by its field's name; None where it is not told."""
+        owner, _, name = field.partition(".")
+        value: float | None = getattr(self.cut if owner == "cut" else self.tool.values, name)
+        return value
+
     def with_cut(self, **values: float | str) -> "Setup":
         return replace(self, cut=self.cut.model_copy(update=values))
 

@@ -74,7 +74,7 @@ def _changes(before: Setup, after: Setup, units: DisplayUnits) -> Iterator[str]:
         label = values.label or "another tool"
         yield label if values.stickout_mm is None else f"{label}, {_said(STICKOUT, values.stickout_mm, units)} out"
     for field, name in _NAMES.items():
-        old, new = _value(before, field), _value(after, field)
+        old, new = before.setting(field), after.setting(field)
         if new is None or (field == STICKOUT and is_other_tool):
             continue
         if old is not None and old != new:
@@ -83,12 +83,6 @@ def _changes(before: Setup, after: Setup, units: DisplayUnits) -> Iterator[str]:
             yield f"{name} {_said(field, new, units)} as assumed"
     if after.cut.operation is not None and before.cut.operation is None:
         yield f"operation {after.cut.operation} as assumed"
-
-
-def _value(setup: Setup, field: str) -> float | None:
-    owner, _, name = field.partition(".")
-    value: float | None = getattr(setup.cut if owner == "cut" else setup.tool.values, name)
-    return value
 
 
 def _said(field: str, value: float, units: DisplayUnits) -> str:
