@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from rmos.errors import Corrupt
+from rmos.incidents import report_damage
 from rmos.logging import logger
 from rmos.metrics import count
 from rmos.request_context import current_request_id
@@ -66,9 +67,7 @@ def _readable(item: StoredItem) -> WaitingEvent | None:
     try:
         return waiting_event(item)
     except Corrupt as error:
-        logger.critical(
-            "incident", extra={"record": error.key, "reason": "an outgoing event is damaged and cannot be sent"}
-        )
+        report_damage(error)
         return None
 
 

@@ -95,7 +95,8 @@ def test_a_damaged_event_is_an_incident_and_holds_nothing_back(relayed, caplog):
 
     assert [event_id for event_id, _ in relayed.received("exports")] == ["e1"]
     (line,) = lines(caplog, "incident")
-    assert line.levelname == "CRITICAL"
+    assert (line.levelname, line.slug) == ("CRITICAL", "record-corrupt")
+    assert line.key.startswith("outbox#")
 
 
 def test_the_stream_read_twice_sends_again_and_harms_nothing(relayed):
