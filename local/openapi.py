@@ -1,11 +1,15 @@
 """The OpenAPI document of all areas, as committed and as the front serves it."""
 
 import json
+from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any, Final, NoReturn
 
+from rmos.errors import RmosError
 from rmos.feasibility.fields import FIELDS, FieldNeed, InputField
 from rmos.http.app import create_app
 from rmos.http.openapi import openapi_document
+from rmos.http.problems import status_of_kind
 from rmos.settings import Settings
 
 from local.app import ROUTERS
@@ -44,7 +48,9 @@ def document() -> dict[str, Any]:
     }
     for name, shown in examples().items():
         bodies[name]["application/json"]["examples"] = shown
-    _describe_inputs(described["components"]["schemas"])
+    schemas = described["components"]["schemas"]
+    _describe_inputs(schemas)
+    schemas["Problem"]["properties"]["type"]["description"] = _refusals()
     tags = [{"name": name, "description": description} for name, description in TAGS.items()]
     described["info"]["license"] = LICENCE
     return described | {"servers": SERVERS, "tags": tags}
@@ -66,6 +72,24 @@ def _if_absent(field: InputField) -> str:
     if field.need is FieldNeed.REQUIRED:
         return " Absent where it is needed, the verdict is UNKNOWN."
     return "" if field.default is None else f" Assumed {field.default} when absent."
+
+
+def _refusals() -> str:
+    """List what a caller can be refused for, each with the `type` that a program tells it by."""
+    kinds = {(status_of_kind(kind), kind.slug): kind.title for kind in _kinds_under(RmosError)}
+    lines = [
+        f"- {status} `{slug}`: {title}"
+        for (status, slug), title in sorted(kinds.items())
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR
+    ]
+    lead = "`urn:rmos:problem:` and one of these, or another word where the path, the method or the server is at fault:"
+    return "\n".join([lead, "", *lines])
+
+
+def _kinds_under(kind: type[RmosError]) -> Iterator[type[RmosError]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _kinds_under(each)
 
 
 def _no_stores() -> NoReturn:

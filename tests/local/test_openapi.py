@@ -145,6 +145,13 @@ def test_every_input_says_what_it_is_and_what_becomes_without_it(described):
     assert tool["tip_angle_deg"]["description"] == "Included angle of a V-bit; absent counts as 90."
 
 
+def test_a_problem_tells_by_which_types_a_program_knows_refusals(described):
+    told = described["components"]["schemas"]["Problem"]["properties"]["type"]["description"]
+    assert "- 409 `run-blocked`: This may not be cut\n" in told
+    assert "- 412 `precondition-failed`: Precondition failed\n" in told
+    assert "`busy`" not in told
+
+
 def test_every_tag_says_what_it_is_of(described, operations):
     used = {tag for _, _, operation in operations.values() for tag in operation["tags"]}
     assert {tag["name"] for tag in described["tags"]} == used

@@ -73,8 +73,13 @@ class ProblemResponse(JSONResponse):
 
 
 def status_of(error: RmosError) -> int:
-    """Return the HTTP status of an error: that of its nearest ancestor in the table."""
-    return next(STATUS_OF[cause] for cause in type(error).__mro__ if cause in STATUS_OF)
+    """Return the HTTP status of an error."""
+    return status_of_kind(type(error))
+
+
+def status_of_kind(kind: type[RmosError]) -> int:
+    """Return the HTTP status of errors of `kind`: that of its nearest ancestor in the table."""
+    return next(STATUS_OF[cause] for cause in kind.__mro__ if cause in STATUS_OF)
 
 
 def problem_document(error: RmosError) -> ProblemDocument:
