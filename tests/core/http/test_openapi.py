@@ -111,7 +111,7 @@ def test_a_parameter_may_be_absent_but_never_null(document):
 
 def test_an_operation_tells_which_role_it_needs(document):
     operation = document["paths"]["/api/new"]["post"]
-    assert operation["security"] == [{"RmosToken": ["operator"]}]
+    assert (operation["security"], operation["x-required-role"]) == ([{"RmosToken": []}], "operator")
     assert operation["responses"]["403"]["description"].endswith("this needs operator")
 
 
