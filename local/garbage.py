@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from rmos.errors import Refused
+from rmos.errors import RmosError
 from rmos.fsck import Kind, Progress, check
 from rmos.runs.inspection import BLOB_REFERENCES
 from rmos.storage.backend import BLOBS_NAME
@@ -28,7 +28,7 @@ class Garbage:
     age_s: float
 
 
-class StoreDamaged(Refused):
+class StoreDamaged(RmosError):
     """Nothing is thrown away from a damaged store: what a damaged record needs cannot be known."""
 
     slug = "store-damaged"

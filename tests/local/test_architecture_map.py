@@ -1,3 +1,5 @@
+import importlib
+import pkgutil
 from pathlib import Path
 
 import pytest
@@ -107,6 +109,13 @@ def test_drift_lists_what_is_planned_and_exits_0_without_drift():
 
 def test_the_committed_openapi_document_is_what_the_code_serves():
     assert (ROOT / "docs/openapi.json").read_text() == document_text(), "run `make openapi`"
+
+
+def test_openapi_is_the_same_whatever_a_process_has_loaded_besides():
+    for module in pkgutil.walk_packages([str(ROOT / "local")], "local."):
+        importlib.import_module(module.name)
+
+    assert document_text() == rmos("openapi").stdout
 
 
 def test_openapi_is_the_same_whatever_the_environment_says(tmp_path):

@@ -102,7 +102,7 @@ def test_the_sweep_sends_what_the_stream_left(stack, sample):
     raw = stack.account.client("dynamodb")
     raw.put_item(TableName=stack.deployed.outputs["TableName"], Item=place)
     damaged = f"{place['pk']['S']} {place['sk']['S']}"
-    assert eventually(lambda: relay_lines(stack, counted_as(stack, "RelayIncidents"), record=damaged))
+    assert eventually(lambda: relay_lines(stack, counted_as(stack, "RelayIncidents"), key=damaged))
     # Repaired by hand: the stream tells of a MODIFY, which the relay's filter leaves out.
     event = {"queue": "exports", "event_id": "left-behind", "body": '{"request_id":"req-left-behind"}'}
     raw.put_item(
