@@ -8,21 +8,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rmos.design.cutting import MAX_CUTS
+from rmos.design.library import BuiltInLibrary
 from rmos.feasibility.baseline import BaselineFeasibilityEngineV1
 from rmos.feasibility.evaluation import evaluate_feasibility
 from rmos.feasibility.fields import FIELD_BY_NAME
 from rmos.feasibility.inputs import FeasibilityInput
 from rmos.feasibility.models import Category
 from rmos.feasibility.registry import EngineRegistry
+from rmos.feasibility.resolution import resolve
 from rmos.feasibility.rules.table import RULES
 from rmos.feasibility.suggestions.advice import advise
+from rmos.feasibility.suggestions.bench import Bench
 from rmos.feasibility.suggestions.ruled_out import DECIDING_FIELD
 
 from tests.core.feasibility.test_golden_vectors import VECTORS
 from tests.support.json_patch import patched
-from tests.support.rosettes import REGISTRY, body_of, changed, judged
+from tests.support.rosettes import REGISTRY, body_of, changed, judged, saw_cut
 
 GREEN, RED = body_of("classical-green"), body_of("classical-red")
+LIBRARY, ENGINE = BuiltInLibrary(), BaselineFeasibilityEngineV1()
 
 
 def advice_on(body):
@@ -359,6 +363,16 @@ def test_several_cuts_are_mended_together():
     assert touched == {"0", "1"}
     for suggestion in advice.suggestions:
         assert_kept(body, suggestion)
+
+
+def test_a_finishing_cut_is_tried_as_roughed_whatever_a_blade_did_between():
+    bit = GREEN["context"]["cuts"][0] | {"target": "BLANK", "ring_index": 0}
+    rough = bit | {"operation": "ROUGH"}
+    sawn = saw_cut()["context"]["cuts"][0] | {"operation": "ROUGH"}
+    finish = bit | {"operation": "FINISH", "stepover_mm": 0.3}
+    resolved = resolve(FeasibilityInput.model_validate(changed(GREEN, context__cuts=[rough, sawn, finish])), LIBRARY)
+    bench = Bench(ENGINE, resolved, 2)
+    assert bench.judge(bench.setup).assessments == ENGINE.evaluate(resolved).cuts[2].assessments
 
 
 def test_confirmed_defaults_stay_confirmed_for_the_cut_they_name():

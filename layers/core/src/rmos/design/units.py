@@ -100,7 +100,7 @@ def plain_number(value: float) -> float:
         return float(text) if "." in text else int(text)
     size = abs(value)
     if _LEAST_SHOWN <= size <= _MOST_SHOWN:
-        return int_if_whole(float(f"{value:.9g}"))
+        return int_if_whole(nine_digits(value))
     if not math.isfinite(value):
         raise ArithmeticError(f"a result is {value}")
     return 0 if size < _LEAST_SHOWN else int(math.copysign(_MOST_SHOWN, value))

@@ -209,12 +209,13 @@ def _runout(tool: Tool, machine: Machine) -> float:
 def _is_roughed(context: Context, index: int) -> bool:
     """Whether a FINISH cut goes where an earlier one roughed; what is only assumed makes no cut lighter."""
     cut, confirmed = context.cuts[index], context.confirmed_defaults
-    if cut.operation is Operation.ROUGH or not any(_has_opened(earlier, cut) for earlier in context.cuts[:index]):
+    if cut.operation is Operation.ROUGH or not any(has_opened(earlier, cut) for earlier in context.cuts[:index]):
         return False
     told = {"cut.operation": cut.operation, "cut.stepover_mm": cut.stepover_mm}
     return all(value is not None or is_confirmed(name, index, cut, confirmed) for name, value in told.items())
 
 
-def _has_opened(earlier: Cut, cut: Cut) -> bool:
+def has_opened(earlier: Cut, cut: Cut) -> bool:
+    """Whether `earlier` roughs with a bit what `cut` is to finish; a blade opens nothing."""
     is_there = (earlier.target, earlier.ring_index) == (cut.target, cut.ring_index)
     return is_there and earlier.mode is Mode.ROUTER and earlier.operation is Operation.ROUGH

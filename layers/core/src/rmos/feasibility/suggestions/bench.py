@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from rmos.design.cutting import Cut, Operation
+from rmos.design.cutting import Cut
+from rmos.feasibility.assembly import has_opened
 from rmos.feasibility.engine import FeasibilityEngine
 from rmos.feasibility.evaluation import judged_cut
 from rmos.feasibility.models import CutResult
@@ -42,7 +43,7 @@ class Bench:
     def __init__(self, engine: FeasibilityEngine, resolved: Resolved, index: int) -> None:
         context = resolved.request.context
         cut = context.cuts[index]
-        kept = [*[i for i in range(index) if _roughs(context.cuts[i], cut)][-1:], index]
+        kept = [*[i for i in range(index) if has_opened(context.cuts[i], cut)][-1:], index]
         names = tuple(_moved(name, kept) for name in context.confirmed_defaults)
         alone = context.model_copy(update={"cuts": tuple(context.cuts[i] for i in kept), "confirmed_defaults": names})
         self._engine = engine
@@ -70,11 +71,6 @@ class Bench:
             tools=(*self._resolved.tools[:-1], tool),
         )
         return judged_cut(self._engine, tried, len(cuts) - 1)
-
-
-def _roughs(earlier: Cut, cut: Cut) -> bool:
-    is_there = (earlier.target, earlier.ring_index) == (cut.target, cut.ring_index)
-    return is_there and earlier.operation is Operation.ROUGH
 
 
 def _moved(name: str, kept: list[int]) -> str:
